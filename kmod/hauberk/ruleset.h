@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * A rule-set is one generation: the table, the identities, the trust bundle
+ * and the counters, never changed once it is published.  Readers find the
+ * current one under RCU; a connection holds a reference to its own.
+ */
+#ifndef _HBK_RULESET_H
+#define _HBK_RULESET_H
+
+#include <linux/atomic.h>
+#include <linux/rcupdate.h>
+#include <linux/refcount.h>
+
+#include "../core/table.h"
+#include "anchors.h"
+#include "identity.h"
+
+/* One rule as the data path sees it, decoded once from the table. */
+struct hbk_rule {
+	const char *name;
+	const char *server_name;	/* NULL if none is demanded */
+	const struct hbk_table_rule *entry;
+	struct hbk_identity *identity;	/* NULL unless strict */
+	u8 action;			/* enum hbk_action */
+	atomic64_t matched, opened, refused, denied, closed;
+	atomic64_t rx_bytes, tx_bytes;
+};
+
+struct hbk_ruleset {
+	refcount_t refs;
+	struct rcu_head rcu;
+	u64 generation;
+	u64 time_ns;
+	char label[HBK_LABEL_MAX + 1];
+	void *blob;
+	struct hbk_table table;
+	struct hbk_rule *rules;		/* table.rule_count of them */
+	struct hbk_identity **identities;
+	u32 identity_count;
+	struct hbk_anchors anchors;
+	u32 handshake_timeout_ms;
+	u32 handshake_max;
+};
+
+/* Takes a reference to the current rule-set; NULL before the first push. Any context. */
+struct hbk_ruleset *hbk_ruleset_get(void);
+struct hbk_ruleset *hbk_ruleset_hold(struct hbk_ruleset *ruleset);
+void hbk_ruleset_put(struct hbk_ruleset *ruleset);	/* any context */
+u64 hbk_ruleset_generation(void);
+
+/* True if the peer that this leaf names is allowed by the rule. Process context. */
+bool hbk_rule_allows(const struct hbk_ruleset *ruleset, const struct hbk_rule *rule,
+		     const struct hbk_leaf *leaf);
+
+/* Publishes a complete rule-set as the next generation; -ESTALE if expect is not ~0 and not the current one. Sleeps. */
+int hbk_ruleset_publish(struct hbk_ruleset *ruleset, u64 expect);
+void hbk_ruleset_exit(void);
+
+#endif /* _HBK_RULESET_H */

@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: GPL-2.0-only WITH Linux-syscall-note */
+/*
+ * The device ABI of Hauberk: frames on /dev/hauberk and the decision table.
+ *
+ * One write(2) carries exactly one request frame, one read(2) returns exactly
+ * one reply or event frame.  A frame is a header and attributes; an attribute
+ * is a header, a payload and padding to four bytes.  Every integer on the wire
+ * is little-endian.  docs/device-protocol.md tells the same in prose.
+ */
+#ifndef _UAPI_HAUBERK_H
+#define _UAPI_HAUBERK_H
+
+#ifdef __KERNEL__
+#include <linux/types.h>
+#else
+#include <stdint.h>
+#ifndef __LINUX_TYPES_COMPAT
+#define __LINUX_TYPES_COMPAT
+typedef uint8_t __u8;
+typedef uint16_t __le16;
+typedef uint32_t __le32;
+typedef uint64_t __le64;
+#endif
+#endif
+
+#define HBK_DEVICE_NAME		"hauberk"
+#define HBK_PROTOCOL_VERSION	1
+
+/* Limits that both sides know. */
+#define HBK_FRAME_MAX		131072	/* bytes, header included */
+#define HBK_ATTR_MAX		65535	/* bytes, header included */
+#define HBK_NAME_MAX		63	/* bytes of a rule's or identity's name */
+#define HBK_SPIFFE_ID_MAX	2048	/* bytes, SPIFFE-ID section 2.3 */
+#define HBK_DNS_NAME_MAX	253	/* bytes, RFC 1035 section 2.3.4 */
+#define HBK_LABEL_MAX		255	/* bytes of a push's label */
+#define HBK_CERT_MAX		16384	/* bytes of one DER certificate */
+#define HBK_CHAIN_MAX		8	/* certificates of one identity */
+#define HBK_KEY_MAX		4096	/* bytes of one DER private key */
+#define HBK_IDENTITIES_MAX	1024
+#define HBK_ANCHORS_MAX		64
+#define HBK_TABLE_MAX		4194304	/* bytes of one decision table */
+#define HBK_RULES_MAX		16384
+#define HBK_COMM_LEN		16	/* bytes, the final NUL included */
+
+/* struct hbk_frame: the header of every frame. */
+struct hbk_frame {
+	__le32 length;		/* of the whole frame, this header included */
+	__le16 type;		/* enum hbk_frame_type */
+	__le16 reserved;	/* zero */
+	__le32 sequence;	/* chosen by the writer, repeated in the reply; 0 in events */
+	__le32 reserved2;	/* zero */
+};
+
+/* struct hbk_attr: the header of an attribute; the payload follows. */
+struct hbk_attr {
+	__le16 length;		/* header and payload, without the padding */
+	__le16 type;		/* enum hbk_attr_type */
+};
+
+/*
+ * The first request of an opener is HELLO; any other is answered EPROTO.
+ * BEGIN opens a transaction of this opener, COMMIT swaps the rule-set in one
+ * step, ABORT and close(2) discard it.  A request that fails inside a
+ * transaction leaves the transaction as it was before that request.
+ */
+enum hbk_frame_type {
+	HBK_HELLO		= 1,	/* VERSION_MIN VERSION_MAX [LABEL]; answered by HELLO_REPLY */
+	HBK_BEGIN		= 2,	/* no attribute; EBUSY if this opener has one open */
+	HBK_ANCHOR		= 3,	/* CERT: one CA certificate of the trust bundle */
+	HBK_IDENTITY		= 4,	/* NAME SPIFFE_ID CERT... (leaf first) KEY */
+	HBK_TABLE		= 5,	/* OFFSET DATA: a part of the decision table, in order */
+	HBK_SETTINGS		= 6,	/* [HANDSHAKE_TIMEOUT_MS] [HANDSHAKE_MAX] */
+	HBK_COMMIT		= 7,	/* [EXPECT_GENERATION] [LABEL]; ESTALE if another push was first */
+	HBK_ABORT		= 8,	/* no attribute */
+	HBK_STATUS		= 9,	/* no attribute; STATUS_REPLY, then RULE_STATUS and IDENTITY_STATUS frames, then REPLY */
+	HBK_CONNECTIONS		= 10,	/* no attribute; CONNECTION frames, then REPLY */
+	HBK_FOLLOW		= 11,	/* [REPLAY]: events from now on, and up to REPLAY past ones */
+
+	HBK_REPLY		= 0x8000, /* ERRNO TEXT [ITEM] [GENERATION] */
+	HBK_HELLO_REPLY		= 0x8001, /* VERSION MODULE_VERSION INSTANCE GENERATION */
+	HBK_STATUS_REPLY	= 0x8002, /* GENERATION LABEL TIME_NS INSTANCE HANDSHAKE_TIMEOUT_MS HANDSHAKE_MAX
+					   * HANDSHAKES_PENDING CONNECTIONS_OPEN OPENED REFUSED CLOSED DENIED EVENTS_LOST ANCHORS */
+	HBK_RULE_STATUS		= 0x8003, /* RULE MATCHED OPENED REFUSED DENIED CLOSED RX_BYTES TX_BYTES */
+	HBK_IDENTITY_STATUS	= 0x8004, /* NAME SPIFFE_ID SERIAL NOT_BEFORE NOT_AFTER KEY_TYPE */
+	HBK_CONNECTION		= 0x8005, /* as OPENED, and RX_BYTES TX_BYTES so far */
+
+	HBK_EVENT_OPENED	= 0xc000, /* a handshake was finished */
+	HBK_EVENT_CLOSED	= 0xc001, /* an opened connection ended: RX_BYTES TX_BYTES REASON too */
+	HBK_EVENT_REFUSED	= 0xc002, /* denied by a rule, or no handshake: REASON says why */
+	HBK_EVENT_RULESET	= 0xc003, /* GENERATION LABEL: a push took effect */
+	HBK_EVENT_LOST		= 0xc004, /* LOST: so many events were overwritten unread */
+};
+
+enum hbk_attr_type {
+	HBK_A_ERRNO		= 1,	/* u32, positive; 0 is success */
+	HBK_A_TEXT		= 2,	/* string: a sentence for a person */
+	HBK_A_ITEM		= 3,	/* string: the offending thing: "attribute 7", "identity web", "rule 3 (web-in)" */
+	HBK_A_VERSION		= 4,	/* u32 */
+	HBK_A_VERSION_MIN	= 5,	/* u32 */
+	HBK_A_VERSION_MAX	= 6,	/* u32 */
+	HBK_A_MODULE_VERSION	= 7,	/* string */
+	HBK_A_INSTANCE		= 8,	/* u64: differs after each load of the module */
+	HBK_A_GENERATION	= 9,	/* u64: 0 before the first push */
+	HBK_A_EXPECT_GENERATION	= 10,	/* u64 */
+	HBK_A_LABEL		= 11,	/* string: who or what pushed */
+	HBK_A_NAME		= 12,	/* string: of an identity */
+	HBK_A_SPIFFE_ID		= 13,	/* string */
+	HBK_A_CERT		= 14,	/* DER */
+	HBK_A_KEY		= 15,	/* DER: PKCS#8, SEC 1 or PKCS#1; never readable back */
+	HBK_A_OFFSET		= 16,	/* u32: bytes */
+	HBK_A_DATA		= 17,	/* bytes */
+	HBK_A_HANDSHAKE_TIMEOUT_MS = 18, /* u32: 100 to 600000 */
+	HBK_A_HANDSHAKE_MAX	= 19,	/* u32: 1 to 65536 */
+	HBK_A_REPLAY		= 20,	/* u32 */
+	HBK_A_TIME_NS		= 21,	/* u64: nanoseconds since 1970, UTC */
+	HBK_A_RULE		= 22,	/* string: the rule's name */
+	HBK_A_CONNECTION_ID	= 23,	/* u64 */
+	HBK_A_DIRECTION		= 24,	/* u8: enum hbk_direction */
+	HBK_A_LOCAL_ADDRESS	= 25,	/* 16 bytes; IPv4 as ::ffff:a.b.c.d */
+	HBK_A_LOCAL_PORT	= 26,	/* u16 */
+	HBK_A_REMOTE_ADDRESS	= 27,	/* 16 bytes */
+	HBK_A_REMOTE_PORT	= 28,	/* u16 */
+	HBK_A_PID		= 29,	/* u32: thread group, initial pid namespace */
+	HBK_A_UID		= 30,	/* u32: initial user namespace */
+	HBK_A_COMM		= 31,	/* string */
+	HBK_A_IDENTITY		= 32,	/* string: our own identity's name */
+	HBK_A_PEER_ID		= 33,	/* string: the peer's SPIFFE id; empty if it has none */
+	HBK_A_PEER_NAME		= 34,	/* string: the DNS name that was matched, or the first one */
+	HBK_A_PEER_SERIAL	= 35,	/* bytes, big-endian, as in the certificate */
+	HBK_A_PEER_NOT_AFTER	= 36,	/* u64: seconds since 1970, UTC */
+	HBK_A_SUITE		= 37,	/* u16: IANA number */
+	HBK_A_KTLS		= 38,	/* u8: 1 if the records are the kernel's kTLS */
+	HBK_A_HANDSHAKE_US	= 39,	/* u32: microseconds */
+	HBK_A_RX_BYTES		= 40,	/* u64: plaintext */
+	HBK_A_TX_BYTES		= 41,	/* u64: plaintext */
+	HBK_A_REASON		= 42,	/* string: a name of core/reason.h */
+	HBK_A_LOST		= 43,	/* u64 */
+	HBK_A_SERIAL		= 44,	/* bytes */
+	HBK_A_NOT_BEFORE	= 45,	/* u64: seconds since 1970, UTC */
+	HBK_A_NOT_AFTER		= 46,	/* u64: seconds since 1970, UTC */
+	HBK_A_KEY_TYPE		= 47,	/* string: "ec-p256", "ec-p384", "rsa-2048" … */
+	HBK_A_HANDSHAKES_PENDING = 48,	/* u32 */
+	HBK_A_CONNECTIONS_OPEN	= 49,	/* u32 */
+	HBK_A_MATCHED		= 50,	/* u64 */
+	HBK_A_OPENED		= 51,	/* u64 */
+	HBK_A_REFUSED		= 52,	/* u64 */
+	HBK_A_DENIED		= 53,	/* u64 */
+	HBK_A_CLOSED		= 54,	/* u64 */
+	HBK_A_EVENTS_LOST	= 55,	/* u64 */
+	HBK_A_ANCHORS		= 56,	/* u32: trust anchors of this generation */
+	HBK_A_COUNT
+};
+
+enum hbk_direction {
+	HBK_INBOUND		= 1,
+	HBK_OUTBOUND		= 2,
+};
+
+enum hbk_action {
+	HBK_STRICT		= 1,	/* mutual TLS or nothing */
+	HBK_OFF			= 2,	/* plaintext, by the rule's own word */
+	HBK_DENY		= 3,	/* no connection */
+};
+
+/*
+ * The decision table.
+ *
+ * One blob: a header, then arrays of fixed records at the offsets that the
+ * header names, each aligned to 8 bytes, none overlapping, no gap that is not
+ * zero padding, in the order of enum hbk_section.  Rules stand in the order of
+ * precedence: of all that match, the first one decides.
+ *
+ * Ports are found by bisection: for each direction the spans are disjoint and
+ * ascending; a span lists, in ascending order, each rule that covers it.  The
+ * port of an inbound connection is the local one, of an outbound connection
+ * the remote one.
+ */
+#define HBK_TABLE_MAGIC		0x544b4248	/* "HBKT" */
+#define HBK_TABLE_VERSION	1
+#define HBK_STRING_NONE		0xffffffff	/* a string reference that is absent */
+
+enum hbk_section {
+	HBK_SECTION_RULES,	/* struct hbk_table_rule */
+	HBK_SECTION_SPANS,	/* struct hbk_table_span: all inbound, then all outbound */
+	HBK_SECTION_CANDIDATES,	/* __le32: index of a rule */
+	HBK_SECTION_PORTS,	/* struct hbk_table_range: disjoint and ascending within a rule */
+	HBK_SECTION_CIDRS,	/* struct hbk_table_cidr: the remote address */
+	HBK_SECTION_IDS,	/* struct hbk_table_range: of uids and of gids */
+	HBK_SECTION_NUMBERS,	/* __le64: cgroup ids and network namespace inodes */
+	HBK_SECTION_REFS,	/* __le32: string references, of comms and of peers */
+	HBK_SECTION_STRINGS,	/* bytes: NUL-terminated UTF-8; a reference is the offset of a string's first byte */
+	HBK_SECTION_COUNT
+};
+
+struct hbk_table_section {
+	__le32 offset;		/* bytes from the table's start */
+	__le32 count;		/* records; of STRINGS: bytes */
+};
+
+struct hbk_table_header {
+	__le32 magic;
+	__le16 version;
+	__le16 header_length;	/* sizeof(struct hbk_table_header) */
+	__le32 length;		/* of the whole table */
+	__le32 inbound_spans;	/* the first so many spans are inbound, the rest outbound */
+	struct hbk_table_section sections[HBK_SECTION_COUNT];
+};
+
+/* A part of a section: the records first … first + count - 1. count 0 means "any". */
+struct hbk_table_slice {
+	__le32 first;
+	__le32 count;
+};
+
+struct hbk_table_rule {
+	__le32 name;			/* string reference */
+	__u8 direction;			/* enum hbk_direction */
+	__u8 action;			/* enum hbk_action */
+	__u8 reserved[2];		/* zero */
+	__le32 identity;		/* string reference; HBK_STRING_NONE unless strict */
+	__le32 server_name;		/* string reference: SNI and DNS name to demand, outbound only; or HBK_STRING_NONE */
+	struct hbk_table_slice ports;	/* of PORTS; never empty: "any port" is 1-65535 */
+	struct hbk_table_slice cidrs;	/* of CIDRS */
+	struct hbk_table_slice uids;	/* of IDS */
+	struct hbk_table_slice gids;	/* of IDS */
+	struct hbk_table_slice comms;	/* of REFS: exact names of at most 15 bytes */
+	struct hbk_table_slice cgroups;	/* of NUMBERS: the task's cgroup or one of its ancestors */
+	struct hbk_table_slice netns;	/* of NUMBERS: inode of the socket's network namespace */
+	struct hbk_table_slice peers;	/* of REFS: patterns; never empty if strict */
+};
+
+struct hbk_table_span {
+	__le32 low;			/* first port */
+	__le32 high;			/* last port */
+	struct hbk_table_slice rules;	/* of CANDIDATES; never empty */
+};
+
+struct hbk_table_range {
+	__le32 low;
+	__le32 high;
+};
+
+struct hbk_table_cidr {
+	__u8 address[16];	/* IPv4 as ::ffff:a.b.c.d; bits past the prefix are zero */
+	__u8 prefix;		/* 0 to 128; of IPv4 96 to 128 */
+	__u8 reserved[7];	/* zero */
+};
+
+/*
+ * A peer pattern is one of
+ *   spiffe://domain/path	exactly this id
+ *   spiffe://domain/path/ *	(without the blank) any id below this path, at least one segment more
+ *   dns:name			a DNS name of the leaf; its own wildcard counts (RFC 6125 section 6.4.3)
+ */
+#define HBK_PEER_DNS_PREFIX	"dns:"
+
+#endif /* _UAPI_HAUBERK_H */
