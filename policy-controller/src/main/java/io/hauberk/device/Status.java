@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.hauberk.device;
+
+import java.time.Instant;
+import java.util.List;
+
+/**
+ * The state of the module.
+ *
+ * @param label of the last push; empty before the first one
+ * @param time when the generation took effect; the epoch before the first push
+ */
+public record Status(
+    long generation,
+    String label,
+    Instant time,
+    long instance,
+    Settings settings,
+    long handshakesPending,
+    long connectionsOpen,
+    long opened,
+    long refused,
+    long closed,
+    long denied,
+    long eventsLost,
+    long anchors,
+    List<RuleStatus> rules,
+    List<IdentityStatus> identities) {
+
+  public Status {
+    rules = List.copyOf(rules);
+    identities = List.copyOf(identities);
+  }
+}

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.hauberk.rules;
+
+/** What a rule does with a connection. */
+public enum Action {
+  /** Mutual TLS or nothing. */
+  STRICT("strict", 1),
+  /** Plaintext, by the rule's own word. */
+  OFF("off", 2),
+  /** No connection. */
+  DENY("deny", 3);
+
+  private final String label;
+  private final int code;
+
+  Action(String label, int code) {
+    this.label = label;
+    this.code = code;
+  }
+
+  public String label() {
+    return label;
+  }
+
+  /** The number in the decision table: {@code enum hbk_action}. */
+  public int code() {
+    return code;
+  }
+}

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.hauberk.rules;
+
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * One rule, as written.
+ *
+ * @param index the place in the file, from 0
+ * @param identity our own identity; present exactly if the action is {@link Action#STRICT}
+ * @param serverName the name to ask for and to demand of the peer, outbound only
+ * @param peers the patterns of allowed peers; empty unless the action is {@link Action#STRICT}
+ */
+public record Rule(
+    int index,
+    String name,
+    Match match,
+    Action action,
+    Optional<String> identity,
+    Optional<String> serverName,
+    List<String> peers) {
+
+  public Rule {
+    peers = List.copyOf(peers);
+  }
+
+  /** The key path of this rule in its file. */
+  public String path() {
+    return "rules[" + index + "]";
+  }
+}

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.hauberk.rules;
+
+import io.hauberk.device.Settings;
+import java.util.List;
+
+/** A rule-set as its file says it, every key checked and every default filled in. */
+public record RuleSet(
+    String trustDomain,
+    List<Identity> identities,
+    List<Rule> rules,
+    Settings settings,
+    Source source) {
+
+  public RuleSet {
+    identities = List.copyOf(identities);
+    rules = List.copyOf(rules);
+  }
+}
