@@ -1,0 +1,18 @@
+# SPDX-License-Identifier: Apache-2.0
+# The embedded VM. KERNEL=6.1 (the default), 6.12 or debug.
+
+KERNEL ?= 6.1
+
+.PHONY: lab lab-build lab-debug lab-image
+
+lab: ## a shell in the lab VM (KERNEL=6.1|6.12|debug)
+	@lab/run --kernel $(KERNEL)
+
+lab-build: ## what the lab VM boots from: kernel, initramfs, user space
+	@lab/build --kernel $(KERNEL)
+
+lab-debug: ## the debug kernel: user-mode Linux with KASAN and lockdep
+	@lab/debug/build
+
+lab-image: ## the container image that the end-to-end tests boot lab VMs in
+	@lab/image
