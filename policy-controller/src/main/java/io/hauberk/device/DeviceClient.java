@@ -1,0 +1,291 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.hauberk.device;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.ByteChannel;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.FileChannel;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+
+/** Speaks the frames of {@code /dev/hauberk}: one write is one request, one read is one answer. */
+public final class DeviceClient implements Device {
+  /** Where the module puts its device. */
+  public static final Path DEFAULT_PATH = Path.of("/dev/hauberk");
+
+  /** Small enough for one attribute, and a multiple of what the table aligns to. */
+  private static final int TABLE_PART = 61_440;
+
+  private static final String LABEL = "hauberk controller";
+
+  private final ByteChannel channel;
+  private final FrameWriter writer = new FrameWriter();
+  private final ByteBuffer received = ByteBuffer.allocateDirect(Wire.FRAME_MAX);
+  private final DeviceInfo info;
+  private int sequence;
+
+  /**
+   * Greets the device at the other end of a channel.
+   *
+   * @throws DeviceException if it does not speak this protocol; the channel is closed then
+   */
+  public DeviceClient(ByteChannel channel) {
+    this.channel = channel;
+    try {
+      info = greet();
+    } catch (DeviceException e) {
+      close();
+      throw e;
+    }
+  }
+
+  /**
+   * Opens the device.
+   *
+   * @throws DeviceUnavailableException if there is none
+   * @throws DevicePermissionException if this process may not open it
+   */
+  public static DeviceClient open(Path path) {
+    return new DeviceClient(openChannel(path));
+  }
+
+  private static FileChannel openChannel(Path path) {
+    try {
+      return FileChannel.open(path, StandardOpenOption.READ, StandardOpenOption.WRITE);
+    } catch (AccessDeniedException e) {
+      throw new DevicePermissionException(
+          path + " may only be opened with the capability CAP_NET_ADMIN; run this as root", e);
+    } catch (IOException e) {
+      throw openFailure(path, e);
+    }
+  }
+
+  private static DeviceException openFailure(Path path, IOException cause) {
+    // EPERM comes as a plain FileSystemException.
+    if (String.valueOf(cause.getMessage()).contains("Operation not permitted")) {
+      return new DevicePermissionException(
+          path + " may only be opened with the capability CAP_NET_ADMIN; run this as root", cause);
+    }
+    String hint = ": is the hauberk module loaded? (modprobe hauberk)";
+    return new DeviceUnavailableException(
+        path + (Files.exists(path) ? " does not answer" : " is not there") + hint, cause);
+  }
+
+  @Override
+  public DeviceInfo hello() {
+    return info;
+  }
+
+  @Override
+  public long push(Push push) {
+    call(begin(Wire.BEGIN));
+    try {
+      sendParts(push);
+      begin(Wire.COMMIT);
+      push.expectGeneration().ifPresent(g -> writer.u64(Wire.A_EXPECT_GENERATION, g));
+      writer.string(Wire.A_LABEL, push.label());
+      return call(writer).number(Wire.A_GENERATION);
+    } catch (DeviceException e) {
+      abort(e);
+      throw e;
+    } finally {
+      writer.wipe();
+    }
+  }
+
+  private void sendParts(Push push) {
+    for (byte[] anchor : push.anchors()) {
+      call(begin(Wire.ANCHOR).bytes(Wire.A_CERT, anchor));
+    }
+    for (Credential credential : push.credentials()) {
+      call(identity(credential));
+    }
+    byte[] table = push.table();
+    for (int offset = 0; offset < table.length; offset += TABLE_PART) {
+      int length = Math.min(TABLE_PART, table.length - offset);
+      call(begin(Wire.TABLE).u32(Wire.A_OFFSET, offset).bytes(Wire.A_DATA, table, offset, length));
+    }
+    Settings settings = push.settings();
+    call(
+        begin(Wire.SETTINGS)
+            .u32(Wire.A_HANDSHAKE_TIMEOUT_MS, settings.handshakeTimeoutMs())
+            .u32(Wire.A_HANDSHAKE_MAX, settings.handshakeMax()));
+  }
+
+  private FrameWriter identity(Credential credential) {
+    begin(Wire.IDENTITY)
+        .string(Wire.A_NAME, credential.name())
+        .string(Wire.A_SPIFFE_ID, credential.spiffeId());
+    credential.chain().forEach(certificate -> writer.bytes(Wire.A_CERT, certificate));
+    return writer.bytes(Wire.A_KEY, credential.key());
+  }
+
+  private void abort(DeviceException reason) {
+    try {
+      call(begin(Wire.ABORT));
+    } catch (DeviceException e) {
+      reason.addSuppressed(e);
+    }
+  }
+
+  @Override
+  public Status status() {
+    List<RuleStatus> rules = new ArrayList<>();
+    List<IdentityStatus> identities = new ArrayList<>();
+    send(begin(Wire.STATUS));
+    Frame head = null;
+    for (Frame frame = answer(); frame.type() != Wire.REPLY; frame = answer()) {
+      switch (frame.type()) {
+        case Wire.STATUS_REPLY -> head = frame;
+        case Wire.RULE_STATUS -> rules.add(FrameReader.ruleStatus(frame));
+        case Wire.IDENTITY_STATUS -> identities.add(FrameReader.identityStatus(frame));
+        default -> throw unexpected(frame);
+      }
+    }
+    if (head == null) {
+      throw new DeviceException("the module answered the request for its status without one");
+    }
+    return FrameReader.status(head, rules, identities);
+  }
+
+  @Override
+  public List<Connection> connections() {
+    List<Connection> connections = new ArrayList<>();
+    send(begin(Wire.CONNECTIONS));
+    for (Frame frame = answer(); frame.type() != Wire.REPLY; frame = answer()) {
+      if (frame.type() != Wire.CONNECTION) {
+        throw unexpected(frame);
+      }
+      connections.add(FrameReader.connection(frame));
+    }
+    return connections;
+  }
+
+  @Override
+  public void follow(int replay, Consumer<Event> consumer) {
+    try {
+      send(begin(Wire.FOLLOW).u32(Wire.A_REPLAY, replay));
+      while (true) {
+        Frame frame = receive();
+        if (frame.isEvent()) {
+          FrameReader.event(frame).ifPresent(consumer);
+        } else {
+          checked(frame);
+        }
+      }
+    } catch (DeviceException e) {
+      if (channel.isOpen()) {
+        throw e;
+      }
+    }
+  }
+
+  @Override
+  public void close() {
+    try {
+      channel.close();
+    } catch (IOException e) {
+      throw new DeviceException("cannot close the device: " + e.getMessage(), e);
+    }
+  }
+
+  private DeviceInfo greet() {
+    send(
+        begin(Wire.HELLO)
+            .u32(Wire.A_VERSION_MIN, Wire.PROTOCOL_VERSION)
+            .u32(Wire.A_VERSION_MAX, Wire.PROTOCOL_VERSION)
+            .string(Wire.A_LABEL, LABEL));
+    Frame frame = answer();
+    if (frame.type() != Wire.HELLO_REPLY) {
+      throw unexpected(frame);
+    }
+    return FrameReader.info(frame);
+  }
+
+  private FrameWriter begin(int type) {
+    return writer.begin(type, ++sequence);
+  }
+
+  /** Sends a request whose answer is one REPLY. */
+  private Frame call(FrameWriter request) {
+    send(request);
+    Frame frame = answer();
+    if (frame.type() != Wire.REPLY) {
+      throw unexpected(frame);
+    }
+    return frame;
+  }
+
+  private void send(FrameWriter request) {
+    ByteBuffer frame = request.end();
+    int length = frame.remaining();
+    try {
+      if (channel.write(frame) != length) {
+        throw new DeviceException("the module took only a part of a frame");
+      }
+    } catch (IOException e) {
+      throw failure(e);
+    }
+  }
+
+  /**
+   * The next frame that answers the last request.
+   *
+   * @throws DeviceRefusedException if it is a refusal
+   */
+  private Frame answer() {
+    Frame frame = receive();
+    while (frame.isEvent()) {
+      frame = receive();
+    }
+    return checked(frame);
+  }
+
+  private Frame checked(Frame frame) {
+    if (frame.sequence() != sequence) {
+      throw unexpected(frame);
+    }
+    if (frame.type() == Wire.REPLY && frame.number(Wire.A_ERRNO) != 0) {
+      throw new DeviceRefusedException(
+          frame.integer(Wire.A_ERRNO), frame.string(Wire.A_TEXT), frame.string(Wire.A_ITEM));
+    }
+    return frame;
+  }
+
+  private Frame receive() {
+    received.clear();
+    try {
+      if (channel.read(received) <= 0) {
+        throw new DeviceUnavailableException("the device has gone: was the module unloaded?");
+      }
+    } catch (IOException e) {
+      throw failure(e);
+    }
+    return Frame.parse(received.flip());
+  }
+
+  private DeviceException failure(IOException cause) {
+    if (cause instanceof ClosedChannelException) {
+      return new DeviceException("the device was closed", cause);
+    }
+    String message = String.valueOf(cause.getMessage());
+    boolean gone = message.contains("No such device") || message.contains("Input/output error");
+    return gone
+        ? new DeviceUnavailableException("the device has gone: was the module unloaded?", cause)
+        : new DeviceException("the device failed: " + message, cause);
+  }
+
+  private static DeviceException unexpected(Frame frame) {
+    return new DeviceException(
+        String.format(
+            "the module answered with a frame of type 0x%04x and sequence %d, which was not"
+                + " expected",
+            frame.type(), Integer.toUnsignedLong(frame.sequence())));
+  }
+}
