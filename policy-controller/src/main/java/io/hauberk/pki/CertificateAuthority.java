@@ -52,7 +52,7 @@ public final class CertificateAuthority {
   /** Makes a new authority, its key included. */
   public static CertificateAuthority create(String trustDomain, Profile profile, Clock clock) {
     SecureRandom random = new SecureRandom();
-    KeyPair pair = profile.caKey().generate(random);
+    KeyPair pair = Keys.generate(profile.caKey(), random);
     BigInteger serial = serial(random);
     Instant now = clock.instant().truncatedTo(ChronoUnit.SECONDS);
     X500Name name = caName(trustDomain, serial);
@@ -95,7 +95,7 @@ public final class CertificateAuthority {
               + "; hauberk init --force makes a new one");
     }
     Instant notAfter = now.plus(request.lifetime());
-    KeyPair pair = request.keyType().generate(random);
+    KeyPair pair = Keys.generate(request.keyType(), random);
     X509v3CertificateBuilder builder =
         builder(
             X500Name.getInstance(certificate.getSubjectX500Principal().getEncoded()),
@@ -111,7 +111,7 @@ public final class CertificateAuthority {
   private void addLeafExtensions(
       X509v3CertificateBuilder builder, LeafRequest request, PublicKey publicKey) {
     int usage = KeyUsage.digitalSignature;
-    if (request.keyType().isRsa()) {
+    if (Keys.isRsa(request.keyType())) {
       usage |= KeyUsage.keyEncipherment;
     }
     KeyPurposeId[] purposes = {KeyPurposeId.id_kp_serverAuth, KeyPurposeId.id_kp_clientAuth};

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.hauberk.pki;
 
+import io.hauberk.rules.KeyType;
 import java.math.BigInteger;
 import java.security.cert.CertificateParsingException;
 import java.security.cert.X509Certificate;
@@ -30,7 +31,7 @@ public final class Leaf {
   }
 
   public KeyType keyType() {
-    return KeyType.of(certificate.getPublicKey());
+    return Keys.typeOf(certificate.getPublicKey());
   }
 
   public Instant notBefore() {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.hauberk.pki;
 
+import io.hauberk.rules.KeyType;
 import java.time.Duration;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;

@@ -1,16 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.hauberk.pki;
 
+import io.hauberk.rules.Problem;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
-import java.util.stream.Collectors;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.api.lowlevel.Compose;
 import org.snakeyaml.engine.v2.exceptions.Mark;
@@ -26,7 +25,7 @@ public final class ProfileReader {
       Map.of("apiVersion", "hauberk/v1", "kind", "CertificateProfile");
 
   private final Path file;
-  private final List<String> mistakes = new ArrayList<>();
+  private final List<Problem> problems = new ArrayList<>();
 
   private ProfileReader(Path file) {
     this.file = file;
@@ -43,13 +42,13 @@ public final class ProfileReader {
     Profile defaults = Profile.DEFAULT;
     Profile profile =
         new Profile(
-            take(values, "ca.key", KeyType::of, defaults.caKey()),
+            take(values, "ca.key", Keys::named, defaults.caKey()),
             take(values, "ca.lifetime", Profile::parseLifetime, defaults.caLifetime()),
-            take(values, "leaf.key", KeyType::of, defaults.leafKey()),
+            take(values, "leaf.key", Keys::named, defaults.leafKey()),
             take(values, "leaf.lifetime", Profile::parseLifetime, defaults.leafLifetime()));
-    values.forEach((key, node) -> complain(node, key + ": there is no such key in a profile"));
-    if (!mistakes.isEmpty()) {
-      throw new ProfileException(mistakes.stream().sorted().collect(Collectors.joining("\n")));
+    values.forEach((key, node) -> complain(node, key, "there is no such key in a profile"));
+    if (!problems.isEmpty()) {
+      throw new ProfileException(problems);
     }
     return profile;
   }
@@ -59,10 +58,9 @@ public final class ProfileReader {
     try {
       return new Compose(settings)
           .composeString(Files.readString(file))
-          .orElseThrow(() -> new ProfileException(file + ":1:1: the profile is empty"));
+          .orElseThrow(() -> refused(null, "the profile is empty"));
     } catch (MarkedYamlEngineException e) {
-      throw new ProfileException(
-          position(e.getProblemMark().orElse(null)) + ": not YAML: " + e.getProblem());
+      throw refused(e.getProblemMark().orElse(null), "not YAML: " + e.getProblem());
     } catch (IOException e) {
       throw StateException.cannotRead(file, e);
     }
@@ -71,35 +69,35 @@ public final class ProfileReader {
   /** Turns the two levels of a profile into {@code section.key}; values are all scalars. */
   private Map<String, ScalarNode> flatten(Node root) {
     Map<String, ScalarNode> values = new LinkedHashMap<>();
-    Map<String, Node> pending = new HashMap<>(entries("", root));
-    for (Map.Entry<String, Node> entry : pending.entrySet()) {
+    for (Map.Entry<String, Node> entry : entries("", root).entrySet()) {
       if (entry.getValue() instanceof ScalarNode scalar) {
         values.put(entry.getKey(), scalar);
         continue;
       }
-      entries(entry.getKey() + ".", entry.getValue())
+      entries(entry.getKey(), entry.getValue())
           .forEach(
               (key, node) -> {
                 if (node instanceof ScalarNode scalar) {
                   values.put(key, scalar);
                 } else {
-                  complain(node, key + ": must be a single value");
+                  complain(node, key, "must be a single value");
                 }
               });
     }
     return values;
   }
 
-  private Map<String, Node> entries(String prefix, Node node) {
+  private Map<String, Node> entries(String section, Node node) {
     Map<String, Node> entries = new LinkedHashMap<>();
     if (!(node instanceof MappingNode mapping)) {
-      complain(node, (prefix.isEmpty() ? "the profile" : prefix) + " must be a mapping");
+      complain(node, section, "must be a mapping");
       return entries;
     }
     for (NodeTuple tuple : mapping.getValue()) {
       String key = tuple.getKeyNode() instanceof ScalarNode scalar ? scalar.getValue() : "?";
-      if (entries.put(prefix + key, tuple.getValueNode()) != null) {
-        complain(tuple.getKeyNode(), prefix + key + ": stands here twice");
+      String path = section.isEmpty() ? key : section + "." + key;
+      if (entries.put(path, tuple.getValueNode()) != null) {
+        complain(tuple.getKeyNode(), path, "stands here twice");
       }
     }
     return entries;
@@ -108,9 +106,9 @@ public final class ProfileReader {
   private void requireValue(Map<String, ScalarNode> values, String key, String expected) {
     ScalarNode node = values.remove(key);
     if (node == null) {
-      mistakes.add(file + ":1:1: " + key + ": is missing; it must be " + expected);
+      problems.add(problem(null, key, "is missing; it must be " + expected));
     } else if (!node.getValue().equals(expected)) {
-      complain(node, key + ": must be " + expected);
+      complain(node, key, "must be " + expected);
     }
   }
 
@@ -123,18 +121,22 @@ public final class ProfileReader {
     try {
       return parser.apply(node.getValue());
     } catch (PkiException e) {
-      complain(node, key + ": " + e.getMessage());
+      complain(node, key, e.getMessage());
       return fallback;
     }
   }
 
-  private void complain(Node node, String message) {
-    mistakes.add(position(node.getStartMark().orElse(null)) + ": " + message);
+  private void complain(Node node, String path, String message) {
+    problems.add(problem(node.getStartMark().orElse(null), path, message));
   }
 
-  private String position(Mark mark) {
-    return mark == null
-        ? file.toString()
-        : file + ":" + (mark.getLine() + 1) + ":" + (mark.getColumn() + 1);
+  private ProfileException refused(Mark mark, String message) {
+    return new ProfileException(List.of(problem(mark, "", message)));
+  }
+
+  private Problem problem(Mark mark, String path, String message) {
+    int line = mark == null ? 1 : mark.getLine() + 1;
+    int column = mark == null ? 1 : mark.getColumn() + 1;
+    return new Problem(file.toString(), line, column, path, message);
   }
 }
