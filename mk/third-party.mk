@@ -4,8 +4,12 @@ third_party := bearssl wasm3
 
 third-party: $(third_party:%=third-party/%/source/.unpacked) ## fetch, verify and unpack BearSSL and wasm3
 
-third-party/%/source/.unpacked: third-party/%/SHA256SUMS third-party/%/fetch third-party/%/patches
-	third-party/unpack $*
+define recipe
+third-party/$(1)/source/.unpacked: third-party/unpack third-party/$(1)/SHA256SUMS third-party/$(1)/fetch \
+		$(wildcard third-party/$(1)/patches/*)
+	third-party/unpack $(1)
+endef
+$(foreach name,$(third_party),$(eval $(call recipe,$(name))))
 
 test-recipes: ## show that the recipes refuse what they should
 	scripts/test-recipes
