@@ -15,5 +15,7 @@ struct hbk_fault {
 
 int hbk_fault_set(struct hbk_fault *fault, int err, const char *item, const char *format, ...)
 	__attribute__((format(printf, 4, 5)));
+int hbk_fault_vset(struct hbk_fault *fault, int err, const char *item, const char *format,
+		   va_list args) __attribute__((format(printf, 4, 0)));
 
 #endif /* _HBK_CORE_FAULT_H */

@@ -5,6 +5,21 @@
 
 #include "fault.h"
 
+/*
+ * What hbk_frame_parse() answers, each with a text and with the name of the
+ * item ("frame", "frame type 12", "attribute NAME", "attribute 99"):
+ *
+ *	-EBADMSG	shorter than a header, or not as long as its header says
+ *	-EMSGSIZE	longer than HBK_FRAME_MAX
+ *	-EOPNOTSUPP	not a type of request
+ *	-EINVAL		malformed: reserved fields, padding, trailing bytes, a size or a
+ *			text that cannot be, an attribute that this type does not have
+ *	-EEXIST		an attribute twice
+ *	-E2BIG		an attribute that is too long, or more certificates than are allowed
+ *	-ERANGE		a number out of its range
+ *	-ENODATA	a required attribute is missing
+ */
+
 /* A parsed attribute points into the caller's frame; it lives as long as that does. */
 struct hbk_attr_view {
 	const u8 *data;		/* NULL if absent */
@@ -17,13 +32,15 @@ struct hbk_request {
 	u16 type;
 	u32 sequence;
 	struct hbk_attr_view attrs[HBK_A_COUNT];
-	struct hbk_attr_view certs[HBK_FRAME_CERTS];
+	struct hbk_attr_view certs[HBK_FRAME_CERTS];	/* attrs[HBK_A_CERT] is the first of them */
 	u32 cert_count;
 };
 
 int hbk_frame_header_check(const void *frame, size_t length);
 int hbk_frame_parse(struct hbk_request *request, const void *frame, size_t length,
 		    struct hbk_fault *fault);
+
+const char *hbk_attr_name(u16 attr);	/* "NAME"; NULL if there is no such attribute */
 
 bool hbk_request_has(const struct hbk_request *request, u16 attr);
 u32 hbk_request_u32(const struct hbk_request *request, u16 attr, u32 absent);

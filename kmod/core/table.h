@@ -38,6 +38,13 @@ struct hbk_table {
 
 #define HBK_NO_RULE	(-1)
 
+/*
+ * What verifying may cost: a step for each record and each byte of a string
+ * that is looked at.  Slices may share records, so without a bound a small
+ * table could keep the kernel busy for hours; an honest one stays far below.
+ */
+#define HBK_TABLE_STEPS_MAX	16777216
+
 int hbk_table_verify(struct hbk_table *table, const void *blob, size_t length,
 		     struct hbk_fault *fault);
 int hbk_table_match(const struct hbk_table *table, const struct hbk_flow *flow);

@@ -10,9 +10,15 @@
 #include <linux/kernel.h>
 #include <linux/string.h>
 #include <linux/types.h>
+#include <linux/version.h>
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 12, 0)
+#include <linux/unaligned.h>
+#else
 #include <asm/unaligned.h>
+#endif
 #else
 #include <errno.h>
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -63,5 +69,17 @@ static inline void put_unaligned_le64(u64 v, void *p)
 #endif
 
 #include "../include/uapi/hauberk.h"
+
+#ifndef __KERNEL__
+static inline u32 le32_to_cpu(__le32 v)
+{
+	return get_unaligned_le32(&v);
+}
+
+static inline u64 le64_to_cpu(__le64 v)
+{
+	return get_unaligned_le64(&v);
+}
+#endif
 
 #endif /* _HBK_CORE_TYPES_H */
