@@ -254,7 +254,7 @@ static int check_attr(struct parser *p, u16 attr, struct hbk_attr_view view)
 	if (!hbk_attr_name(attr))
 		return attr_fault(p->fault, attr, -EINVAL, "there is no such attribute");
 	if (!((policy->required | policy->optional) >> attr & 1))
-		return attr_fault(p->fault, attr, -EINVAL, "a %s request has no such attribute", policy->name);
+		return attr_fault(p->fault, attr, -EINVAL, "%s requests have no such attribute", policy->name);
 
 	err = check_size(&attr_policies[attr], attr, view, p->fault);
 	if (!err)
@@ -296,7 +296,7 @@ static int check_required(const struct parser *p)
 
 	for (attr = 0; attr < HBK_A_COUNT; attr++) {
 		if (p->policy->required >> attr & 1 && !hbk_request_has(p->request, attr))
-			return attr_fault(p->fault, attr, -ENODATA, "a %s request must have this attribute",
+			return attr_fault(p->fault, attr, -ENODATA, "%s requests must have this attribute",
 					  p->policy->name);
 	}
 	return 0;

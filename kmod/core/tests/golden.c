@@ -1,0 +1,277 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "golden.h"
+
+#include <assert.h>
+#include <ctype.h>
+#include <stdlib.h>
+
+static void bytes_from(struct hbk_writer *w, u16 attr, u8 first, u32 count)
+{
+	u8 bytes[64];
+	u32 i;
+
+	assert(count <= sizeof(bytes));
+	for (i = 0; i < count; i++)
+		bytes[i] = first + i;
+	hbk_writer_bytes(w, attr, bytes, count);
+}
+
+static void fill_nothing(struct hbk_writer *w)
+{
+	(void)w;
+}
+
+static void fill_hello(struct hbk_writer *w)
+{
+	hbk_writer_u32(w, HBK_A_VERSION_MIN, 1);
+	hbk_writer_u32(w, HBK_A_VERSION_MAX, 1);
+	hbk_writer_string(w, HBK_A_LABEL, "hauberk apply");
+}
+
+static void fill_anchor(struct hbk_writer *w)
+{
+	bytes_from(w, HBK_A_CERT, 0x30, 21);
+}
+
+static void fill_identity(struct hbk_writer *w)
+{
+	hbk_writer_string(w, HBK_A_NAME, "web");
+	hbk_writer_string(w, HBK_A_SPIFFE_ID, "spiffe://example.org/web");
+	bytes_from(w, HBK_A_CERT, 0x30, 17);
+	bytes_from(w, HBK_A_CERT, 0x60, 8);
+	bytes_from(w, HBK_A_KEY, 0x90, 10);
+}
+
+static void fill_table(struct hbk_writer *w)
+{
+	hbk_writer_u32(w, HBK_A_OFFSET, 65536);
+	bytes_from(w, HBK_A_DATA, 0x01, 33);
+}
+
+static void fill_settings(struct hbk_writer *w)
+{
+	hbk_writer_u32(w, HBK_A_HANDSHAKE_TIMEOUT_MS, 10000);
+	hbk_writer_u32(w, HBK_A_HANDSHAKE_MAX, 4096);
+}
+
+static void fill_commit(struct hbk_writer *w)
+{
+	hbk_writer_u64(w, HBK_A_EXPECT_GENERATION, 0x0102030405060708);
+	hbk_writer_string(w, HBK_A_LABEL, "rules.yaml \xc3\xbc\xe2\x82\xac");
+}
+
+static void fill_follow(struct hbk_writer *w)
+{
+	hbk_writer_u32(w, HBK_A_REPLAY, 100);
+}
+
+static void fill_reply_ok(struct hbk_writer *w)
+{
+	hbk_writer_u32(w, HBK_A_ERRNO, 0);
+	hbk_writer_string(w, HBK_A_TEXT, "");
+	hbk_writer_u64(w, HBK_A_GENERATION, 7);
+}
+
+static void fill_reply_error(struct hbk_writer *w)
+{
+	hbk_writer_u32(w, HBK_A_ERRNO, 61);
+	hbk_writer_string(w, HBK_A_TEXT, "IDENTITY requests must have this attribute");
+	hbk_writer_string(w, HBK_A_ITEM, "attribute NAME");
+}
+
+static void fill_hello_reply(struct hbk_writer *w)
+{
+	hbk_writer_u32(w, HBK_A_VERSION, 1);
+	hbk_writer_string(w, HBK_A_MODULE_VERSION, "0.1.0");
+	hbk_writer_u64(w, HBK_A_INSTANCE, 0xfedcba9876543210);
+	hbk_writer_u64(w, HBK_A_GENERATION, 0);
+}
+
+static void fill_opened(struct hbk_writer *w)
+{
+	static const u8 local[16] = { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 127, 0, 0, 1 };
+	static const u8 remote[16] = { 0xfd, [15] = 2 };
+
+	hbk_writer_u64(w, HBK_A_TIME_NS, 1767225600123456789);
+	hbk_writer_u64(w, HBK_A_GENERATION, 3);
+	hbk_writer_string(w, HBK_A_RULE, "web-in");
+	hbk_writer_u64(w, HBK_A_CONNECTION_ID, 42);
+	hbk_writer_u8(w, HBK_A_DIRECTION, HBK_INBOUND);
+	hbk_writer_bytes(w, HBK_A_LOCAL_ADDRESS, local, sizeof(local));
+	hbk_writer_u16(w, HBK_A_LOCAL_PORT, 8000);
+	hbk_writer_bytes(w, HBK_A_REMOTE_ADDRESS, remote, sizeof(remote));
+	hbk_writer_u16(w, HBK_A_REMOTE_PORT, 40000);
+	hbk_writer_u32(w, HBK_A_PID, 1234);
+	hbk_writer_u32(w, HBK_A_UID, 1000);
+	hbk_writer_string(w, HBK_A_COMM, "python3");
+	hbk_writer_string(w, HBK_A_IDENTITY, "web");
+	hbk_writer_string(w, HBK_A_PEER_ID, "spiffe://example.org/client/curl");
+	hbk_writer_string(w, HBK_A_PEER_NAME, "");
+	bytes_from(w, HBK_A_PEER_SERIAL, 0x71, 9);
+	hbk_writer_u64(w, HBK_A_PEER_NOT_AFTER, 1767312000);
+	hbk_writer_u16(w, HBK_A_SUITE, 0xc02b);
+	hbk_writer_u8(w, HBK_A_KTLS, 1);
+	hbk_writer_u32(w, HBK_A_HANDSHAKE_US, 2750);
+}
+
+static void fill_closed(struct hbk_writer *w)
+{
+	fill_opened(w);
+	hbk_writer_u64(w, HBK_A_RX_BYTES, 78);
+	hbk_writer_u64(w, HBK_A_TX_BYTES, 5000000000);
+	hbk_writer_string(w, HBK_A_REASON, "clean");
+}
+
+static void fill_lost(struct hbk_writer *w)
+{
+	hbk_writer_u64(w, HBK_A_LOST, 12);
+}
+
+const struct golden_frame golden_frames[] = {
+	{ "hello", HBK_HELLO, 1, fill_hello },
+	{ "begin", HBK_BEGIN, 2, fill_nothing },
+	{ "anchor", HBK_ANCHOR, 3, fill_anchor },
+	{ "identity", HBK_IDENTITY, 4, fill_identity },
+	{ "table-part", HBK_TABLE, 5, fill_table },
+	{ "settings", HBK_SETTINGS, 6, fill_settings },
+	{ "commit", HBK_COMMIT, 7, fill_commit },
+	{ "abort", HBK_ABORT, 8, fill_nothing },
+	{ "status", HBK_STATUS, 9, fill_nothing },
+	{ "connections", HBK_CONNECTIONS, 10, fill_nothing },
+	{ "follow", HBK_FOLLOW, 0xffffffff, fill_follow },
+	{ "reply-ok", HBK_REPLY, 7, fill_reply_ok },
+	{ "reply-error", HBK_REPLY, 4, fill_reply_error },
+	{ "hello-reply", HBK_HELLO_REPLY, 1, fill_hello_reply },
+	{ "event-opened", HBK_EVENT_OPENED, 0, fill_opened },
+	{ "event-closed", HBK_EVENT_CLOSED, 0, fill_closed },
+	{ "event-lost", HBK_EVENT_LOST, 0, fill_lost },
+};
+
+const u32 golden_frame_count = sizeof(golden_frames) / sizeof(golden_frames[0]);
+
+/* golden/README.md describes them. */
+const struct build_rule golden_rules[] = {
+	{
+		.name = "block-testnet", .direction = HBK_INBOUND, .action = HBK_DENY,
+		.ports = { { 1, 65535 } },
+		.cidrs = { { { [10] = 0xff, 0xff, 192, 0, 2, 0 }, 120 } }, .cidr_count = 1,
+	}, {
+		.name = "web-in", .direction = HBK_INBOUND, .action = HBK_STRICT, .identity = "web",
+		.ports = { { 8000, 8000 }, { 8080, 8090 } },
+		.cidrs = { { { [10] = 0xff, 0xff, 10 }, 104 }, { { 0xfd }, 8 } }, .cidr_count = 2,
+		.gids = { { 1000, 1999 } }, .gid_count = 1,
+		.peers = { "spiffe://example.org/client/*", "dns:client.example.org" },
+	}, {
+		.name = "web-out", .direction = HBK_OUTBOUND, .action = HBK_STRICT, .identity = "client",
+		.server_name = "web.example.org",
+		.ports = { { 8000, 8000 } },
+		.uids = { { 0, 0 }, { 1000, 1000 } }, .uid_count = 2,
+		.comms = { "curl", "wget" }, .cgroups = { 4242 }, .netns = { 4026531840 },
+		.peers = { "spiffe://example.org/web" },
+	},
+};
+
+const u32 golden_rule_count = sizeof(golden_rules) / sizeof(golden_rules[0]);
+
+u32 golden_frame_make(const struct golden_frame *golden, u8 *buffer, u32 size)
+{
+	struct hbk_writer w;
+	int length;
+
+	hbk_writer_begin(&w, buffer, size, golden->type, golden->sequence);
+	golden->fill(&w);
+	length = hbk_writer_end(&w);
+	assert(length > 0);
+	return length;
+}
+
+static FILE *open_file(const char *directory, const char *name, const char *mode)
+{
+	char path[512];
+	FILE *file;
+
+	snprintf(path, sizeof(path), "%s/%s.hex", directory, name);
+	file = fopen(path, mode);
+	if (!file) {
+		perror(path);
+		exit(1);
+	}
+	return file;
+}
+
+u8 *golden_read(const char *directory, const char *name, size_t *length)
+{
+	FILE *file = open_file(directory, name, "r");
+	u8 *bytes = malloc(HBK_FRAME_MAX);
+	char line[256], *at;
+	int step;
+	unsigned int byte;
+
+	assert(bytes);
+	*length = 0;
+	while (fgets(line, sizeof(line), file)) {
+		line[strcspn(line, "#\n")] = '\0';
+		for (at = line; sscanf(at, "%2x%n", &byte, &step) == 1; at += step) {
+			assert(*length < HBK_FRAME_MAX);
+			bytes[(*length)++] = byte;
+		}
+		assert(at[strspn(at, " ")] == '\0');
+	}
+	fclose(file);
+	return bytes;
+}
+
+static void write_bytes(FILE *file, const u8 *bytes, size_t length, const char *comment)
+{
+	size_t i;
+
+	fprintf(file, "# %s\n", comment);
+	for (i = 0; i < length; i++)
+		fprintf(file, "%02x%c", bytes[i], i % 16 == 15 || i + 1 == length ? '\n' : ' ');
+}
+
+static void write_frame(const char *directory, const struct golden_frame *golden)
+{
+	FILE *file = open_file(directory, golden->name, "w");
+	u8 buffer[4096];
+	u32 length = golden_frame_make(golden, buffer, sizeof(buffer)), at = sizeof(struct hbk_frame), size;
+
+	fprintf(file, "# SPDX-License-Identifier: GPL-2.0-only\n");
+	write_bytes(file, buffer, at, "header: length, type, reserved, sequence, reserved");
+	for (; at < length; at += size) {
+		size = (get_unaligned_le16(buffer + at) + 3) & ~3U;
+		write_bytes(file, buffer + at, size, hbk_attr_name(get_unaligned_le16(buffer + at + 2)));
+	}
+	fclose(file);
+}
+
+static void write_table(const char *directory)
+{
+	static const char *const names[HBK_SECTION_COUNT] = {
+		"rules", "spans", "candidates", "ports", "cidrs", "ids", "numbers", "refs", "strings",
+	};
+	FILE *file = open_file(directory, "table", "w");
+	size_t length, begin, end;
+	u8 *blob = table_build(golden_rules, golden_rule_count, &length);
+	const struct hbk_table_header *header = (const void *)blob;
+	u32 i;
+
+	fprintf(file, "# SPDX-License-Identifier: GPL-2.0-only\n");
+	write_bytes(file, blob, sizeof(*header), "header");
+	for (i = 0; i < HBK_SECTION_COUNT; i++) {
+		begin = le32_to_cpu(header->sections[i].offset);
+		end = i + 1 < HBK_SECTION_COUNT ? le32_to_cpu(header->sections[i + 1].offset) : length;
+		write_bytes(file, blob + begin, end - begin, names[i]);
+	}
+	free(blob);
+	fclose(file);
+}
+
+void golden_write_all(const char *directory)
+{
+	u32 i;
+
+	for (i = 0; i < golden_frame_count; i++)
+		write_frame(directory, &golden_frames[i]);
+	write_table(directory);
+}
