@@ -11,6 +11,9 @@
 
 #include <linux/types.h>
 
+/* Tested by bearssl_hash.h, defined only where its manual is made. */
+#define BR_DOXYGEN_IGNORE 0
+
 #include <bearssl.h>
 
 #endif /* _HAUBERK_BEARSSL_H */
