@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.hauberk.rules;
+
+import java.util.List;
+import java.util.Optional;
+
+/** A YAML value that knows where it stands. */
+sealed interface Node {
+  Position position();
+
+  /** What a person would call this kind of value. */
+  String kind();
+
+  /** A key with its value. */
+  record Entry(Position position, String key, Node value) {}
+
+  record Mapping(Position position, List<Entry> entries) implements Node {
+    @Override
+    public String kind() {
+      return "a mapping";
+    }
+
+    Optional<Node> get(String key) {
+      return entries.stream()
+          .filter(entry -> entry.key().equals(key))
+          .map(Entry::value)
+          .findFirst();
+    }
+  }
+
+  record Sequence(Position position, List<Node> items) implements Node {
+    @Override
+    public String kind() {
+      return "a list";
+    }
+  }
+
+  /**
+   * A lone value.
+   *
+   * @param value a String, a Long, a Double, a Boolean, or null
+   * @param text as it was written, without its quotes
+   */
+  record Scalar(Position position, Object value, String text) implements Node {
+    @Override
+    public String kind() {
+      if (value == null) {
+        return "nothing";
+      }
+      if (value instanceof String) {
+        return "the text '" + text + "'";
+      }
+      return (value instanceof Boolean ? "the truth value " : "the number ") + text;
+    }
+  }
+}
