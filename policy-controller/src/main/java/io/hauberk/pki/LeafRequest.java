@@ -21,9 +21,7 @@ public record LeafRequest(
   }
 
   /** Asks for the same again, with a new key: what renewal does. */
-  public static LeafRequest again(StoredIdentity identity) {
-    Leaf leaf = identity.leaf();
-    return new LeafRequest(
-        identity.name(), leaf.spiffeId(), leaf.dnsNames(), leaf.keyType(), leaf.lifetime());
+  static LeafRequest again(String name, Leaf leaf) {
+    return new LeafRequest(name, leaf.spiffeId(), leaf.dnsNames(), leaf.keyType(), leaf.lifetime());
   }
 }

@@ -14,6 +14,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -29,7 +30,8 @@ import java.util.stream.Stream;
  * ca.crt  ca.key                  the authority of this trust domain
  * bundle.crt                      further trust anchors, if there are any
  * identities/NAME/tls.crt tls.key one identity each; the leaf first
- * applied                         the last rule-set that was pushed
+ * profile.yaml                    how certificates are made, if not by the default profile
+ * applied  applied.yaml           the last rule-set that was pushed: where it stood, what it said
  * lock                            held while a pair of files is replaced or read
  * </pre>
  *
@@ -161,9 +163,35 @@ public final class StateDirectory {
     return Optional.of(new Applied(Path.of(lines.get(PATH)), lines.get(DIGEST)));
   }
 
-  public void save(Applied applied) {
-    String text = PATH + applied.file() + "\n" + DIGEST + applied.digest() + "\n";
-    AtomicFile.write(appliedFile(), text.getBytes(StandardCharsets.UTF_8), AtomicFile.PRIVATE);
+  /** Remembers a rule-set that the kernel has taken, and its text. */
+  public void save(Applied applied, byte[] text) {
+    create(root);
+    AtomicFile.write(appliedCopy(), text, AtomicFile.PRIVATE);
+    String lines = PATH + applied.file() + "\n" + DIGEST + applied.digest() + "\n";
+    AtomicFile.write(appliedFile(), lines.getBytes(StandardCharsets.UTF_8), AtomicFile.PRIVATE);
+  }
+
+  /** The text of the rule-set that was pushed last. */
+  public Path appliedCopy() {
+    return root.resolve("applied.yaml");
+  }
+
+  /** How certificates are made here. */
+  public Profile profile() {
+    return Files.exists(profileFile()) ? ProfileReader.read(profileFile()) : Profile.DEFAULT;
+  }
+
+  /** Keeps a profile, which must have been read successfully, for all later certificates. */
+  public void saveProfile(Path profile) {
+    create(root);
+    AtomicFile.write(profileFile(), read(profile), AtomicFile.PUBLIC);
+  }
+
+  /** The files whose change means that what the kernel holds is no longer what is here. */
+  public List<Path> pushed(Collection<String> identities) {
+    List<Path> files = new ArrayList<>(List.of(caCertificate(), bundle()));
+    identities.forEach(name -> files.add(certificateOf(name)));
+    return files;
   }
 
   /**
@@ -192,6 +220,10 @@ public final class StateDirectory {
 
   private Path bundle() {
     return root.resolve("bundle.crt");
+  }
+
+  private Path profileFile() {
+    return root.resolve("profile.yaml");
   }
 
   private Path appliedFile() {
@@ -242,6 +274,7 @@ public final class StateDirectory {
   }
 
   /** A certificate and its key are two files: nobody may see one of them old and one new. */
+  @SuppressWarnings("try") // the lock is held while it is open
   private <T> T locked(Supplier<T> action) {
     Path path = root.resolve("lock");
     if (!Files.isDirectory(root)) {
@@ -249,7 +282,6 @@ public final class StateDirectory {
     }
     try (FileChannel channel = openLock(path);
         FileLock lock = channel.lock()) {
-      assert lock.isValid();
       return action.get();
     } catch (IOException e) {
       throw StateException.cannotWrite(path, e);

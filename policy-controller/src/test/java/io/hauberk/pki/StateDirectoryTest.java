@@ -99,14 +99,15 @@ class StateDirectoryTest {
   }
 
   @Test
-  void whatWasAppliedIsRemembered() {
+  void whatWasAppliedIsRemembered() throws IOException {
     state.save(authority);
     assertThat(state.applied()).isEmpty();
 
     Applied applied = new Applied(Path.of("/etc/a=b.yaml"), "00ff");
-    state.save(applied);
+    state.save(applied, new byte[] {'a', ':'});
 
     assertThat(state.applied()).contains(applied);
+    assertThat(state.appliedCopy()).hasContent("a:");
   }
 
   @Test
