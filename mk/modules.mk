@@ -11,7 +11,7 @@ running := build/kmod/$(shell uname -r)
 modules: third-party/bearssl/source/.unpacked ## build the modules [KERNEL=6.1|6.12] [KDIR=headers [ARCH=um]]
 	scripts/build-modules -j2
 
-check-kernel: third-party/bearssl/source/.unpacked ## W=1, sparse and checkpatch over kmod/
+check-kernel: third-party/bearssl/source/.unpacked ## no warning at all, and W=1, sparse and checkpatch over our own code [KERNEL=6.1|6.12]
 	scripts/check-kernel
 
 insmod: KDIR := $(or $(KDIR),/lib/modules/$(shell uname -r)/build)
