@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-# The embedded VM. KERNEL=6.1 (the default), 6.12 or debug.
+# The embedded VM. KERNEL is 6.1, 6.12 or debug; LAB_KERNELS are those that go into the container image.
 
-KERNEL ?= 6.1
+LAB_KERNELS ?= 6.1 6.12
 
 .PHONY: lab lab-build lab-debug lab-image
 
@@ -15,4 +15,4 @@ lab-debug: ## the debug kernel: user-mode Linux with KASAN and lockdep
 	@lab/debug/build
 
 lab-image: ## the container image that the end-to-end tests boot lab VMs in
-	@lab/image
+	@lab/image $(LAB_KERNELS)
