@@ -12,7 +12,8 @@ struct hbk_anchors {
 	u32 count;
 };
 
-int hbk_anchors_add(struct hbk_anchors *anchors, const u8 *der, u32 length, struct hbk_fault *fault);
+int hbk_anchors_add(struct hbk_anchors *anchors, const u8 *der, u32 length,
+		    struct hbk_fault *fault);
 void hbk_anchors_free(struct hbk_anchors *anchors);
 
 #endif /* _HBK_ANCHORS_H */

@@ -8,6 +8,16 @@
 
 #include "../core/frame.h"
 #include "../core/leaf.h"
+#include "cert.h"
+
+#define HBK_RSA_BITS_MIN	2048
+#define HBK_RSA_BITS_MAX	4096
+
+/*
+ * BearSSL 0.6 fills key_data, the last member of its key decoder, up to
+ * 3 * BR_X509_BUFSIZE_KEY bytes, but declares 3 * BR_X509_BUFSIZE_SIG.
+ */
+#define HBK_KEY_OVERRUN		(3 * (BR_X509_BUFSIZE_KEY - BR_X509_BUFSIZE_SIG))
 
 struct hbk_identity {
 	refcount_t refs;
@@ -18,11 +28,13 @@ struct hbk_identity {
 	u8 key_type;			/* BR_KEYTYPE_EC or BR_KEYTYPE_RSA */
 	u8 issuer_key_type;		/* key type of the leaf's issuer's signature: BR_KEYTYPE_EC or _RSA */
 	br_skey_decoder_context key;	/* holds the decoded private key; .key.ec or .key.rsa */
-	char key_name[16];		/* "ec-p256" … */
+	u8 key_overrun[HBK_KEY_OVERRUN];	/* belongs to key, keep it behind */
+	char key_name[HBK_KEY_NAME_LEN];	/* "ec-p256" … */
 	struct hbk_leaf leaf;		/* views point into chain[0] */
 };
 
-struct hbk_identity *hbk_identity_create(const struct hbk_request *request, struct hbk_fault *fault);
+struct hbk_identity *hbk_identity_create(const struct hbk_request *request,
+					 struct hbk_fault *fault);
 void hbk_identity_put(struct hbk_identity *identity);
 
 #endif /* _HBK_IDENTITY_H */

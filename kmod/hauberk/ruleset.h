@@ -8,12 +8,18 @@
 #define _HBK_RULESET_H
 
 #include <linux/atomic.h>
+#include <linux/llist.h>
 #include <linux/rcupdate.h>
 #include <linux/refcount.h>
 
 #include "../core/table.h"
 #include "anchors.h"
 #include "identity.h"
+
+#define HBK_HANDSHAKE_TIMEOUT_MS	10000	/* unless a push says otherwise */
+#define HBK_HANDSHAKE_MAX		4096
+
+#define HBK_ANY_GENERATION		(~0ULL)
 
 /* One rule as the data path sees it, decoded once from the table. */
 struct hbk_rule {
@@ -28,14 +34,17 @@ struct hbk_rule {
 
 struct hbk_ruleset {
 	refcount_t refs;
-	struct rcu_head rcu;
+	union {
+		struct rcu_head rcu;
+		struct llist_node dead;	/* after the grace period */
+	};
 	u64 generation;
 	u64 time_ns;
 	char label[HBK_LABEL_MAX + 1];
 	void *blob;
 	struct hbk_table table;
 	struct hbk_rule *rules;		/* table.rule_count of them */
-	struct hbk_identity **identities;
+	struct hbk_identity **identities;	/* in the order of their names */
 	u32 identity_count;
 	struct hbk_anchors anchors;
 	u32 handshake_timeout_ms;
@@ -52,7 +61,17 @@ u64 hbk_ruleset_generation(void);
 bool hbk_rule_allows(const struct hbk_ruleset *ruleset, const struct hbk_rule *rule,
 		     const struct hbk_leaf *leaf);
 
-/* Publishes a complete rule-set as the next generation; -ESTALE if expect is not ~0 and not the current one. Sleeps. */
+/* A rule-set that is not published yet belongs to its transaction alone. */
+struct hbk_ruleset *hbk_ruleset_create(void);
+int hbk_ruleset_add(struct hbk_ruleset *ruleset, struct hbk_identity *identity,
+		    struct hbk_fault *fault);
+int hbk_ruleset_complete(struct hbk_ruleset *ruleset, size_t length, struct hbk_fault *fault);
+
+/*
+ * Publishes a complete rule-set as the next generation, and takes over the
+ * caller's reference; -ESTALE if expect is not HBK_ANY_GENERATION and not the
+ * current one. Sleeps.
+ */
 int hbk_ruleset_publish(struct hbk_ruleset *ruleset, u64 expect);
 void hbk_ruleset_exit(void);
 

@@ -87,7 +87,7 @@ enum hbk_frame_type {
 	HBK_EVENT_OPENED	= 0xc000, /* a handshake was finished */
 	HBK_EVENT_CLOSED	= 0xc001, /* an opened connection ended: RX_BYTES TX_BYTES REASON too */
 	HBK_EVENT_REFUSED	= 0xc002, /* denied by a rule, or no handshake: REASON says why */
-	HBK_EVENT_RULESET	= 0xc003, /* GENERATION LABEL: a push took effect */
+	HBK_EVENT_RULESET	= 0xc003, /* GENERATION LABEL TIME_NS: a push took effect */
 	HBK_EVENT_LOST		= 0xc004, /* LOST: so many events were overwritten unread */
 };
 
