@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.hauberk.rules;
 
+import java.math.BigInteger;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.Arrays;
@@ -49,6 +50,11 @@ public record Cidr(byte[] address, int prefix) {
   /** Whether each address of the other block is in this one. */
   public boolean covers(Cidr other) {
     return prefix <= other.prefix && Arrays.equals(address, masked(other.address, prefix));
+  }
+
+  /** How many addresses it holds. */
+  BigInteger size() {
+    return BigInteger.ONE.shiftLeft(BITS - prefix);
   }
 
   private static byte[] addressOf(String literal) {

@@ -25,6 +25,13 @@ final class Problems {
     add(node.position(), path, message);
   }
 
+  /** Whether there is a problem at a key path or below it. */
+  boolean under(String path) {
+    return found.stream()
+        .map(Problem::path)
+        .anyMatch(at -> at.equals(path) || at.startsWith(path + ".") || at.startsWith(path + "["));
+  }
+
   List<Problem> found() {
     return List.copyOf(found);
   }

@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.hauberk.rules;
+
+import io.hauberk.device.Settings;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Makes the model out of a document that was held against the schema, and checks what a schema
+ * cannot say. What has a problem already is left out of the model.
+ */
+final class RuleSetBuilder {
+  private static final Duration LIFETIME_MIN = Duration.ofSeconds(10);
+  private static final Duration LIFETIME_MAX = Duration.ofDays(3650);
+
+  private final Problems problems;
+  private final Map<String, Position> positions = new HashMap<>();
+
+  RuleSetBuilder(Problems problems) {
+    this.problems = problems;
+  }
+
+  RuleSet build(Node.Mapping root) {
+    remember(root, "");
+    refuseFilters(root, "");
+    String trustDomain = problems.under("trustDomain") ? "" : text(root, "trustDomain").orElse("");
+    Map<String, Position> identityNames = new LinkedHashMap<>();
+    List<Identity> identities = identities(root, trustDomain, identityNames);
+    Settings settings = settings(root);
+    return new RuleSet(
+        trustDomain,
+        identities,
+        rules(root, trustDomain, identityNames),
+        settings,
+        new Source(problems.file(), positions));
+  }
+
+  private void remember(Node node, String path) {
+    positions.put(path, node.position());
+    if (node instanceof Node.Mapping mapping) {
+      for (Node.Entry entry : mapping.entries()) {
+        remember(entry.value(), path.isEmpty() ? entry.key() : path + "." + entry.key());
+      }
+    } else if (node instanceof Node.Sequence sequence) {
+      for (int i = 0; i < sequence.items().size(); i++) {
+        remember(sequence.items().get(i), path + "[" + i + "]");
+      }
+    }
+  }
+
+  private void refuseFilters(Node.Mapping owner, String path) {
+    for (Node.Entry entry : owner.entries()) {
+      if (entry.key().equals("filters")) {
+        String key = path.isEmpty() ? "filters" : path + ".filters";
+        problems.add(entry.position(), key, "filters are not available in this version");
+      }
+    }
+  }
+
+  private Settings settings(Node.Mapping root) {
+    if (problems.under("handshake")
+        || !(root.get("handshake").orElse(null) instanceof Node.Mapping handshake)) {
+      return Settings.DEFAULTS;
+    }
+    Duration timeout =
+        duration(
+                handshake,
+                "handshake",
+                "timeout",
+                Duration.ofMillis(Settings.TIMEOUT_MS_MIN),
+                Duration.ofMillis(Settings.TIMEOUT_MS_MAX),
+                "100ms to 10m")
+            .orElse(Duration.ofMillis(Settings.DEFAULTS.handshakeTimeoutMs()));
+    int max = text(handshake, "max").map(Integer::valueOf).orElse(Settings.DEFAULTS.handshakeMax());
+    return new Settings((int) timeout.toMillis(), max);
+  }
+
+  private Optional<Duration> duration(
+      Node.Mapping owner, String path, String key, Duration least, Duration most, String bounds) {
+    Optional<Duration> duration = text(owner, key).map(Durations::parse);
+    if (duration.filter(d -> d.compareTo(least) < 0 || d.compareTo(most) > 0).isPresent()) {
+      String written = text(owner, key).orElseThrow();
+      problems.add(
+          owner.get(key).orElseThrow(), path + "." + key, written + " is not from " + bounds);
+      return Optional.empty();
+    }
+    return duration;
+  }
+
+  private List<Identity> identities(
+      Node.Mapping root, String trustDomain, Map<String, Position> names) {
+    List<Identity> identities = new ArrayList<>();
+    List<Node> items = items(root, "identities");
+    for (int i = 0; i < items.size(); i++) {
+      if (items.get(i) instanceof Node.Mapping mapping) {
+        String path = "identities[" + i + "]";
+        checkUnique(mapping, path, names);
+        if (!problems.under(path)) {
+          identities.add(identity(mapping, path, trustDomain));
+        }
+      }
+    }
+    return identities;
+  }
+
+  private Identity identity(Node.Mapping mapping, String path, String trustDomain) {
+    String spiffeId = text(mapping, "spiffeId").orElseThrow();
+    Node at = mapping.get("spiffeId").orElseThrow();
+    Optional<String> fault = SpiffeIds.faultOfId(spiffeId);
+    fault.ifPresent(message -> problems.add(at, path + ".spiffeId", message));
+    if (fault.isEmpty()
+        && !trustDomain.isEmpty()
+        && !SpiffeIds.domain(spiffeId).equals(Optional.of(trustDomain))) {
+      problems.add(
+          at, path + ".spiffeId", "'" + spiffeId + "' is not in the trust domain " + trustDomain);
+    }
+    List<String> dnsNames = texts(mapping, "dnsNames");
+    for (int i = 0; i < dnsNames.size(); i++) {
+      String where = path + ".dnsNames[" + i + "]";
+      SpiffeIds.faultOfDnsName(dnsNames.get(i).replaceFirst("^\\*\\.", ""))
+          .ifPresent(message -> problems.add(positions.get(where), where, message));
+    }
+    return new Identity(
+        text(mapping, "name").orElseThrow(),
+        spiffeId,
+        dnsNames,
+        text(mapping, "key").flatMap(KeyType::of),
+        duration(mapping, path, "lifetime", LIFETIME_MIN, LIFETIME_MAX, "10s to 3650d"));
+  }
+
+  private void checkUnique(Node.Mapping mapping, String path, Map<String, Position> names) {
+    if (problems.under(path + ".name")) {
+      return;
+    }
+    mapping
+        .get("name")
+        .ifPresent(
+            node -> {
+              String name = ((Node.Scalar) node).text();
+              Position first = names.putIfAbsent(name, node.position());
+              if (first != null) {
+                problems.add(
+                    node,
+                    path + ".name",
+                    "the name '" + name + "' is taken already, in line " + first.line());
+              }
+            });
+  }
+
+  private List<Rule> rules(
+      Node.Mapping root, String trustDomain, Map<String, Position> identityNames) {
+    List<Rule> rules = new ArrayList<>();
+    Map<String, Position> names = new LinkedHashMap<>();
+    List<Node> items = items(root, "rules");
+    for (int i = 0; i < items.size(); i++) {
+      if (items.get(i) instanceof Node.Mapping mapping) {
+        String path = "rules[" + i + "]";
+        checkUnique(mapping, path, names);
+        refuseFilters(mapping, path);
+        if (!problems.under(path)) {
+          Rule rule = new RuleBuilder(problems, mapping, i, trustDomain, identityNames).build();
+          if (!problems.under(path)) {
+            rules.add(rule);
+          }
+        }
+      }
+    }
+    return rules;
+  }
+
+  private static List<Node> items(Node.Mapping owner, String key) {
+    return owner.get(key).orElse(null) instanceof Node.Sequence sequence
+        ? sequence.items()
+        : List.of();
+  }
+
+  /** The entries of a list of texts, as they were written. */
+  static List<String> texts(Node.Mapping owner, String key) {
+    return items(owner, key).stream().map(node -> ((Node.Scalar) node).text()).toList();
+  }
+
+  static Optional<String> text(Node.Mapping owner, String key) {
+    return owner
+        .get(key)
+        .filter(Node.Scalar.class::isInstance)
+        .map(node -> ((Node.Scalar) node).text());
+  }
+}

@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.hauberk.rules;
+
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/**
+ * Orders rules by precedence, refuses those that can never match, and writes the decision table.
+ */
+public final class RuleSetCompiler {
+  private final RuleSet ruleSet;
+  private final List<Problem> problems = new ArrayList<>();
+  private final List<Problem> warnings = new ArrayList<>();
+
+  private RuleSetCompiler(RuleSet ruleSet) {
+    this.ruleSet = ruleSet;
+  }
+
+  /**
+   * Compiles what was read.
+   *
+   * @throws RuleSetException with all mistakes, if there is any
+   */
+  public static CompiledRuleSet compile(RuleSet ruleSet, HostResolver host) {
+    return compile(ruleSet, host, List.of());
+  }
+
+  /**
+   * Reads and compiles a text, and tells the mistakes of both at once.
+   *
+   * @param file the name that mistakes are told with
+   * @throws RuleSetException with all mistakes, if there is any
+   */
+  public static CompiledRuleSet compile(String file, byte[] text, HostResolver host) {
+    Problems problems = new Problems(file);
+    Optional<RuleSet> ruleSet = RuleSetReader.parse(text, problems);
+    if (ruleSet.isEmpty()) {
+      throw new RuleSetException(problems.found());
+    }
+    return compile(ruleSet.get(), host, problems.found());
+  }
+
+  private static CompiledRuleSet compile(RuleSet ruleSet, HostResolver host, List<Problem> found) {
+    RuleSetCompiler compiler = new RuleSetCompiler(ruleSet);
+    compiler.problems.addAll(found);
+    return compiler.run(host);
+  }
+
+  private CompiledRuleSet run(HostResolver host) {
+    RuleResolver resolver = new RuleResolver(host, ruleSet.source(), problems);
+    List<ResolvedRule> ordered =
+        ruleSet.rules().stream()
+            .map(resolver::resolve)
+            .flatMap(Optional::stream)
+            .sorted(ResolvedRule.PRECEDENCE)
+            .toList();
+    refuseShadowed(ordered);
+    byte[] table = table(ordered);
+    if (!problems.isEmpty()) {
+      throw new RuleSetException(problems);
+    }
+    warn(ordered);
+    return new CompiledRuleSet(
+        ruleSet,
+        ordered.stream().map(ResolvedRule::rule).toList(),
+        table,
+        warnings.stream().sorted().toList());
+  }
+
+  private byte[] table(List<ResolvedRule> ordered) {
+    try {
+      return new TableWriter(ordered).write();
+    } catch (TableWriter.TooLongException e) {
+      problems.add(ruleSet.source().problem("rules", e.getMessage()));
+      return new byte[0];
+    }
+  }
+
+  private void refuseShadowed(List<ResolvedRule> ordered) {
+    for (int i = 0; i < ordered.size(); i++) {
+      ResolvedRule rule = ordered.get(i);
+      List<ResolvedRule> covering =
+          ordered.subList(0, i).stream().filter(r -> r.coversBesidesPorts(rule)).toList();
+      shadow(rule, covering)
+          .ifPresent(
+              by -> problems.add(ruleSet.source().problem(rule.rule().path(), shadowed(rule, by))));
+    }
+  }
+
+  /** The rule, or else the rules together, that leave nothing for this one to match. */
+  private static Optional<List<ResolvedRule>> shadow(
+      ResolvedRule rule, List<ResolvedRule> covering) {
+    for (ResolvedRule first : covering) {
+      if (Ranges.covers(first.ports(), rule.ports())) {
+        return Optional.of(List.of(first));
+      }
+    }
+    List<ResolvedRule> touching =
+        covering.stream().filter(r -> overlap(r.ports(), rule.ports())).toList();
+    List<Range> union = Ranges.union(touching.stream().flatMap(r -> r.ports().stream()).toList());
+    return Ranges.covers(union, rule.ports()) ? Optional.of(touching) : Optional.empty();
+  }
+
+  private static boolean overlap(List<Range> a, List<Range> b) {
+    return a.stream()
+        .anyMatch(x -> b.stream().anyMatch(y -> x.low() <= y.high() && y.low() <= x.high()));
+  }
+
+  private String shadowed(ResolvedRule rule, List<ResolvedRule> by) {
+    String names =
+        by.stream()
+            .map(
+                r ->
+                    "'"
+                        + r.rule().name()
+                        + "' (line "
+                        + ruleSet.source().at(r.rule().path()).line()
+                        + ")")
+            .collect(Collectors.joining(", "));
+    return "the rule '"
+        + rule.rule().name()
+        + "' can never match: "
+        + (by.size() == 1 ? "the rule " : "the rules ")
+        + names
+        + (by.size() == 1 ? " comes first and matches" : " come first and together match")
+        + " all that it would";
+  }
+
+  private void warn(List<ResolvedRule> ordered) {
+    Set<String> used = new HashSet<>();
+    for (ResolvedRule rule : ordered) {
+      rule.rule().identity().ifPresent(used::add);
+      warnOfEverything(rule);
+      warnOfForeignPeers(rule.rule());
+    }
+    for (int i = 0; i < ruleSet.identities().size(); i++) {
+      String name = ruleSet.identities().get(i).name();
+      if (!used.contains(name)) {
+        String path = "identities[" + i + "]";
+        warnings.add(ruleSet.source().problem(path, "no rule uses the identity '" + name + "'"));
+      }
+    }
+  }
+
+  private void warnOfEverything(ResolvedRule rule) {
+    boolean everything =
+        rule.ports().equals(ResolvedRule.ANY_PORT)
+            && rule.cidrs().isEmpty()
+            && rule.uids().isEmpty()
+            && rule.gids().isEmpty()
+            && rule.comms().isEmpty()
+            && rule.cgroups().isEmpty()
+            && rule.netns().isEmpty();
+    if (everything && rule.rule().action() != Action.OFF) {
+      warnings.add(
+          ruleSet
+              .source()
+              .problem(
+                  rule.rule().path() + ".match",
+                  "this matches every "
+                      + rule.rule().match().direction().label()
+                      + " TCP connection of the machine, ssh too"));
+    }
+  }
+
+  private void warnOfForeignPeers(Rule rule) {
+    for (String pattern : rule.peers()) {
+      SpiffeIds.domain(pattern)
+          .filter(domain -> !domain.equals(ruleSet.trustDomain()))
+          .ifPresent(
+              domain ->
+                  warnings.add(
+                      ruleSet
+                          .source()
+                          .problem(
+                              rule.path() + ".peers",
+                              "'"
+                                  + pattern
+                                  + "' is of the trust domain "
+                                  + domain
+                                  + ", and only certificates of this rule-set's own CA are"
+                                  + " trusted")));
+    }
+  }
+}
