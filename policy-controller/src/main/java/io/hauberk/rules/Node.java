@@ -42,15 +42,21 @@ sealed interface Node {
    * @param text as it was written, without its quotes
    */
   record Scalar(Position position, Object value, String text) implements Node {
+    private static final int SHOWN = 80;
+
     @Override
     public String kind() {
       if (value == null) {
         return "nothing";
       }
       if (value instanceof String) {
-        return "the text '" + text + "'";
+        return "the text '" + shown() + "'";
       }
-      return (value instanceof Boolean ? "the truth value " : "the number ") + text;
+      return (value instanceof Boolean ? "the truth value " : "the number ") + shown();
+    }
+
+    private String shown() {
+      return text.length() <= SHOWN ? text : text.substring(0, SHOWN) + "…";
     }
   }
 }

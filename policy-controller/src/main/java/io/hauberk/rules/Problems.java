@@ -2,12 +2,15 @@
 package io.hauberk.rules;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /** Gathers the mistakes of one file. */
 final class Problems {
   private final String file;
   private final List<Problem> found = new ArrayList<>();
+  private final Set<String> paths = new HashSet<>();
 
   Problems(String file) {
     this.file = file;
@@ -19,6 +22,9 @@ final class Problems {
 
   void add(Position position, String path, String message) {
     found.add(new Problem(file, position.line(), position.column(), path, message));
+    for (String around = path; !around.isEmpty(); around = Source.parent(around)) {
+      paths.add(around);
+    }
   }
 
   void add(Node node, String path, String message) {
@@ -27,9 +33,7 @@ final class Problems {
 
   /** Whether there is a problem at a key path or below it. */
   boolean under(String path) {
-    return found.stream()
-        .map(Problem::path)
-        .anyMatch(at -> at.equals(path) || at.startsWith(path + ".") || at.startsWith(path + "["));
+    return paths.contains(path);
   }
 
   List<Problem> found() {

@@ -15,7 +15,9 @@ final class RuleBuilder {
   static final int PORT_MAX = 65_535;
   private static final long ID_MAX = 4_294_967_294L;
   private static final int COMM_MAX = 15;
-  private static final List<String> STRICT_ONLY = List.of("identity", "serverName", "peers");
+  private static final List<String> OFF_WITHOUT = List.of("identity", "serverName", "peers");
+  private static final List<String> DENY_WITHOUT =
+      List.of("tls", "identity", "serverName", "peers");
   private static final Pattern RANGE = Pattern.compile("([0-9]+)-([0-9]+)");
 
   private final Problems problems;
@@ -39,33 +41,51 @@ final class RuleBuilder {
     this.identityNames = identityNames;
   }
 
-  Rule build() {
-    Action action = action();
-    Node.Mapping match = (Node.Mapping) rule.get("match").orElseThrow();
-    Direction direction =
-        RuleSetBuilder.text(match, "direction").orElseThrow().equals(Direction.INBOUND.label())
-            ? Direction.INBOUND
-            : Direction.OUTBOUND;
-    return new Rule(
-        index,
-        RuleSetBuilder.text(rule, "name").orElseThrow(),
-        match(match, direction),
-        action,
-        identity(action),
-        serverName(direction),
-        peers(action));
+  /** The rule, or nothing if there is any problem in it. */
+  Optional<Rule> build() {
+    Optional<Action> action = action();
+    Node.Mapping match =
+        rule.get("match").orElse(null) instanceof Node.Mapping mapping
+            ? mapping
+            : new Node.Mapping(rule.position(), List.of());
+    Optional<Direction> direction =
+        text(match, path + ".match", "direction").flatMap(Direction::of);
+    Optional<String> identity = identity(action);
+    Optional<String> serverName = serverName(direction);
+    List<String> peers = peers();
+    checkMatch(match);
+    if (problems.under(path)) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        new Rule(
+            index,
+            text(rule, path, "name").orElseThrow(),
+            match(match, direction.orElseThrow()),
+            action.orElseThrow(),
+            identity,
+            serverName,
+            action.get() == Action.STRICT ? peers : List.of()));
   }
 
-  private Action action() {
-    String tls = RuleSetBuilder.text(rule, "tls").orElse("strict");
-    if (RuleSetBuilder.text(rule, "action").orElse("allow").equals("deny")) {
-      refuse(List.of("tls"), "a rule with action: deny");
-      refuse(STRICT_ONLY, "a rule with action: deny");
-      return Action.DENY;
+  /** A text that the schema has nothing against. */
+  private Optional<String> text(Node.Mapping owner, String in, String key) {
+    return problems.under(in + "." + key) ? Optional.empty() : RuleSetBuilder.text(owner, key);
+  }
+
+  /** What the rule does, unless the keys that say so are wrong themselves. */
+  private Optional<Action> action() {
+    if (problems.under(path + ".action") || problems.under(path + ".tls")) {
+      return Optional.empty();
     }
+    if (text(rule, path, "action").orElse("allow").equals("deny")) {
+      refuse(DENY_WITHOUT, "a rule with action: deny");
+      return Optional.of(Action.DENY);
+    }
+    String tls = text(rule, path, "tls").orElse("strict");
     if (tls.equals("off")) {
-      refuse(STRICT_ONLY, "a rule with tls: off");
-      return Action.OFF;
+      refuse(OFF_WITHOUT, "a rule with tls: off");
+      return Optional.of(Action.OFF);
     }
     if (tls.equals("permissive")) {
       problems.add(
@@ -73,7 +93,7 @@ final class RuleBuilder {
           path + ".tls",
           "tls: permissive is not available in this version");
     }
-    return Action.STRICT;
+    return Optional.of(Action.STRICT);
   }
 
   private void refuse(List<String> keys, String owner) {
@@ -87,14 +107,11 @@ final class RuleBuilder {
     }
   }
 
-  private Optional<String> identity(Action action) {
-    Optional<String> name = RuleSetBuilder.text(rule, "identity");
-    if (action != Action.STRICT) {
-      return Optional.empty();
-    }
-    if (name.isEmpty()) {
+  private Optional<String> identity(Optional<Action> action) {
+    if (action.equals(Optional.of(Action.STRICT)) && rule.get("identity").isEmpty()) {
       problems.add(rule, path, "the key 'identity' is missing: a rule with tls: strict needs one");
     }
+    Optional<String> name = text(rule, path, "identity");
     name.filter(n -> !identityNames.containsKey(n))
         .ifPresent(
             n ->
@@ -108,14 +125,14 @@ final class RuleBuilder {
     return name;
   }
 
-  private Optional<String> serverName(Direction direction) {
-    Optional<String> name = RuleSetBuilder.text(rule, "serverName");
+  private Optional<String> serverName(Optional<Direction> direction) {
+    Optional<String> name = text(rule, path, "serverName");
     name.ifPresent(
         n -> {
           Node node = rule.get("serverName").orElseThrow();
           SpiffeIds.faultOfDnsName(n)
-              .ifPresent(message -> problems.add(node, path + ".serverName", message));
-          if (direction == Direction.INBOUND) {
+              .ifPresent(fault -> problems.add(node, path + ".serverName", fault));
+          if (direction.equals(Optional.of(Direction.INBOUND))) {
             problems.add(
                 node, path + ".serverName", "only an outbound rule can have a server name");
           }
@@ -123,41 +140,40 @@ final class RuleBuilder {
     return name;
   }
 
-  private List<String> peers(Action action) {
-    if (action != Action.STRICT) {
-      return List.of();
-    }
+  private List<String> peers() {
     if (!(rule.get("peers").orElse(null) instanceof Node.Mapping peers)) {
       return List.of("spiffe://" + trustDomain + "/*");
     }
-    List<String> patterns = RuleSetBuilder.texts(peers, "allow");
+    List<String> patterns = new ArrayList<>();
     each(
         peers,
         "allow",
         path + ".peers.",
-        pattern ->
-            SpiffeIds.faultOfPattern(pattern)
-                .ifPresent(
-                    fault -> {
-                      throw new IllegalArgumentException(fault);
-                    }));
+        pattern -> {
+          Optional<String> fault = SpiffeIds.faultOfPattern(pattern);
+          if (fault.isPresent()) {
+            throw new IllegalArgumentException(fault.get());
+          }
+          patterns.add(pattern);
+        });
     return patterns.stream().distinct().toList();
   }
 
-  private Match match(Node.Mapping match, Direction direction) {
+  private void checkMatch(Node.Mapping match) {
     String in = path + ".match.";
-    List<Range> ports = new ArrayList<>();
-    each(match, "ports", in, port -> ports.add(range(port, 1, PORT_MAX)));
-    List<Cidr> cidrs = new ArrayList<>();
-    each(match, "cidr", in, cidr -> cidrs.add(Cidr.parse(cidr)));
-    each(match, "uid", in, RuleBuilder::checkOwner);
-    each(match, "gid", in, RuleBuilder::checkOwner);
+    each(match, "ports", in, RuleBuilder::portRange);
+    each(match, "cidr", in, Cidr::parse);
+    each(match, "uid", in, RuleBuilder::ownerRange);
+    each(match, "gid", in, RuleBuilder::ownerRange);
     each(match, "comm", in, RuleBuilder::checkComm);
     each(match, "cgroup", in, RuleBuilder::checkCgroup);
+  }
+
+  private static Match match(Node.Mapping match, Direction direction) {
     return new Match(
         direction,
-        ports,
-        cidrs,
+        RuleSetBuilder.texts(match, "ports").stream().map(RuleBuilder::portRange).toList(),
+        RuleSetBuilder.texts(match, "cidr").stream().map(Cidr::parse).toList(),
         RuleSetBuilder.texts(match, "uid"),
         RuleSetBuilder.texts(match, "gid"),
         RuleSetBuilder.texts(match, "comm"),
@@ -177,13 +193,19 @@ final class RuleBuilder {
       return;
     }
     for (int i = 0; i < sequence.items().size(); i++) {
-      Node.Scalar item = (Node.Scalar) sequence.items().get(i);
-      try {
-        taker.take(item.text());
-      } catch (IllegalArgumentException e) {
-        problems.add(item, in + key + "[" + i + "]", e.getMessage());
+      String where = in + key + "[" + i + "]";
+      if (!problems.under(where) && sequence.items().get(i) instanceof Node.Scalar item) {
+        try {
+          taker.take(item.text());
+        } catch (IllegalArgumentException e) {
+          problems.add(item, where, e.getMessage());
+        }
       }
     }
+  }
+
+  private static Range portRange(String text) {
+    return range(text, 1, PORT_MAX);
   }
 
   /** Reads {@code 8000} or {@code 8080-8090}. */
@@ -206,10 +228,6 @@ final class RuleBuilder {
     return Character.isDigit(text.charAt(0))
         ? Optional.of(range(text, 0, ID_MAX))
         : Optional.empty();
-  }
-
-  private static void checkOwner(String text) {
-    ownerRange(text);
   }
 
   private static void checkComm(String text) {

@@ -63,8 +63,7 @@ final class RuleSetBuilder {
   }
 
   private Settings settings(Node.Mapping root) {
-    if (problems.under("handshake")
-        || !(root.get("handshake").orElse(null) instanceof Node.Mapping handshake)) {
+    if (!(root.get("handshake").orElse(null) instanceof Node.Mapping handshake)) {
       return Settings.DEFAULTS;
     }
     Duration timeout =
@@ -76,12 +75,19 @@ final class RuleSetBuilder {
                 Duration.ofMillis(Settings.TIMEOUT_MS_MAX),
                 "100ms to 10m")
             .orElse(Duration.ofMillis(Settings.DEFAULTS.handshakeTimeoutMs()));
-    int max = text(handshake, "max").map(Integer::valueOf).orElse(Settings.DEFAULTS.handshakeMax());
+    int max =
+        text(handshake, "max")
+            .filter(text -> !problems.under("handshake.max"))
+            .map(Integer::valueOf)
+            .orElse(Settings.DEFAULTS.handshakeMax());
     return new Settings((int) timeout.toMillis(), max);
   }
 
   private Optional<Duration> duration(
       Node.Mapping owner, String path, String key, Duration least, Duration most, String bounds) {
+    if (problems.under(path + "." + key)) {
+      return Optional.empty();
+    }
     Optional<Duration> duration = text(owner, key).map(Durations::parse);
     if (duration.filter(d -> d.compareTo(least) < 0 || d.compareTo(most) > 0).isPresent()) {
       String written = text(owner, key).orElseThrow();
@@ -100,37 +106,53 @@ final class RuleSetBuilder {
       if (items.get(i) instanceof Node.Mapping mapping) {
         String path = "identities[" + i + "]";
         checkUnique(mapping, path, names);
-        if (!problems.under(path)) {
-          identities.add(identity(mapping, path, trustDomain));
-        }
+        identity(mapping, path, trustDomain).ifPresent(identities::add);
       }
     }
     return identities;
   }
 
-  private Identity identity(Node.Mapping mapping, String path, String trustDomain) {
-    String spiffeId = text(mapping, "spiffeId").orElseThrow();
-    Node at = mapping.get("spiffeId").orElseThrow();
-    Optional<String> fault = SpiffeIds.faultOfId(spiffeId);
-    fault.ifPresent(message -> problems.add(at, path + ".spiffeId", message));
-    if (fault.isEmpty()
-        && !trustDomain.isEmpty()
-        && !SpiffeIds.domain(spiffeId).equals(Optional.of(trustDomain))) {
-      problems.add(
-          at, path + ".spiffeId", "'" + spiffeId + "' is not in the trust domain " + trustDomain);
+  private Optional<Identity> identity(Node.Mapping mapping, String path, String trustDomain) {
+    checkSpiffeId(mapping, path + ".spiffeId", trustDomain);
+    checkDnsNames(mapping, path + ".dnsNames");
+    Optional<Duration> lifetime =
+        duration(mapping, path, "lifetime", LIFETIME_MIN, LIFETIME_MAX, "10s to 3650d");
+    if (problems.under(path)) {
+      return Optional.empty();
     }
-    List<String> dnsNames = texts(mapping, "dnsNames");
-    for (int i = 0; i < dnsNames.size(); i++) {
-      String where = path + ".dnsNames[" + i + "]";
-      SpiffeIds.faultOfDnsName(dnsNames.get(i).replaceFirst("^\\*\\.", ""))
-          .ifPresent(message -> problems.add(positions.get(where), where, message));
+    return Optional.of(
+        new Identity(
+            text(mapping, "name").orElseThrow(),
+            text(mapping, "spiffeId").orElseThrow(),
+            texts(mapping, "dnsNames"),
+            text(mapping, "key").flatMap(KeyType::of),
+            lifetime));
+  }
+
+  private void checkSpiffeId(Node.Mapping mapping, String path, String trustDomain) {
+    if (problems.under(path) || mapping.get("spiffeId").isEmpty()) {
+      return;
     }
-    return new Identity(
-        text(mapping, "name").orElseThrow(),
-        spiffeId,
-        dnsNames,
-        text(mapping, "key").flatMap(KeyType::of),
-        duration(mapping, path, "lifetime", LIFETIME_MIN, LIFETIME_MAX, "10s to 3650d"));
+    String id = text(mapping, "spiffeId").orElseThrow();
+    SpiffeIds.faultOfId(id)
+        .or(
+            () ->
+                SpiffeIds.domain(id)
+                    .filter(domain -> !trustDomain.isEmpty() && !domain.equals(trustDomain))
+                    .map(domain -> "'" + id + "' is not in the trust domain " + trustDomain))
+        .ifPresent(fault -> problems.add(positions.get(path), path, fault));
+  }
+
+  private void checkDnsNames(Node.Mapping mapping, String path) {
+    List<Node> names = items(mapping, "dnsNames");
+    for (int i = 0; i < names.size(); i++) {
+      String where = path + "[" + i + "]";
+      if (!problems.under(where)) {
+        String name = ((Node.Scalar) names.get(i)).text();
+        SpiffeIds.faultOfDnsName(name.startsWith("*.") ? name.substring(2) : name)
+            .ifPresent(fault -> problems.add(positions.get(where), where, fault));
+      }
+    }
   }
 
   private void checkUnique(Node.Mapping mapping, String path, Map<String, Position> names) {
@@ -162,12 +184,9 @@ final class RuleSetBuilder {
         String path = "rules[" + i + "]";
         checkUnique(mapping, path, names);
         refuseFilters(mapping, path);
-        if (!problems.under(path)) {
-          Rule rule = new RuleBuilder(problems, mapping, i, trustDomain, identityNames).build();
-          if (!problems.under(path)) {
-            rules.add(rule);
-          }
-        }
+        new RuleBuilder(problems, mapping, i, trustDomain, identityNames)
+            .build()
+            .ifPresent(rules::add);
       }
     }
     return rules;

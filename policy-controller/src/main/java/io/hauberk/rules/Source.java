@@ -33,7 +33,8 @@ public record Source(String file, Map<String, Position> positions) {
     return new Problem(file, position.line(), position.column(), path, message);
   }
 
-  private static String parent(String path) {
+  /** The key path around another one; empty around the outermost. */
+  static String parent(String path) {
     int end = Math.max(path.lastIndexOf('.'), path.lastIndexOf('['));
     return end < 0 ? "" : path.substring(0, end);
   }

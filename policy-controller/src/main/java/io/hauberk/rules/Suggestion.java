@@ -10,7 +10,7 @@ final class Suggestion {
 
   /** {@code "; did you mean 'x'?"} if a candidate is near, else nothing. */
   static String of(String written, Collection<String> candidates) {
-    int near = Math.max(1, Math.min(3, written.length() / 2));
+    int near = Math.min(3, (written.length() + 1) / 2);
     return candidates.stream()
         .filter(candidate -> distance(written, candidate) <= near)
         .min(
