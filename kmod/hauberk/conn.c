@@ -1,0 +1,459 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The life of a connection: attached once to its socket, armed for each
+ * connect() or accept(), opened or failed by the handshake, told in events.
+ *
+ * Until the handshake is over SEND_SHUTDOWN stands in sk_shutdown: should any
+ * path reach tcp_sendmsg() without passing our ops, it gets EPIPE instead of
+ * putting plaintext on the wire.  Only the handshake's own sends lift it, under
+ * lock_sock, for the length of one call.
+ */
+#include "conn.h"
+
+#include <linux/slab.h>
+#include <net/tcp.h>
+
+#include "event.h"
+#include "handshake.h"
+#include "ops.h"
+#include "record.h"
+#include "registry_update.h"
+
+static struct workqueue_struct *conn_workqueue;
+static struct kmem_cache *conn_cache;
+static atomic64_t conn_last_id;
+
+/* Softirq or process context; the callback lock keeps the connection alive. */
+static void conn_kick(struct sock *sk)
+{
+	struct hbk_conn *conn;
+
+	read_lock_bh(&sk->sk_callback_lock);
+	conn = hbk_conn_of(sk);
+	if (conn && conn->callbacks_taken)
+		queue_work(conn_workqueue, &conn->work);
+	read_unlock_bh(&sk->sk_callback_lock);
+}
+
+static void conn_data_ready(struct sock *sk)
+{
+	conn_kick(sk);
+}
+
+static void conn_write_space(struct sock *sk)
+{
+	conn_kick(sk);
+}
+
+/* connect() sleeps on these two: the original must be called as well. */
+static void conn_state_change(struct sock *sk)
+{
+	struct hbk_conn *conn = hbk_conn_of(sk);
+
+	if (conn)
+		conn->state_change(sk);
+	conn_kick(sk);
+}
+
+static void conn_error_report(struct sock *sk)
+{
+	struct hbk_conn *conn = hbk_conn_of(sk);
+
+	if (conn)
+		conn->error_report(sk);
+	conn_kick(sk);
+}
+
+static void conn_callbacks_take(struct hbk_conn *conn)
+{
+	struct sock *sk = conn->sk;
+
+	write_lock_bh(&sk->sk_callback_lock);
+	if (!conn->callbacks_taken) {
+		conn->data_ready = sk->sk_data_ready;
+		conn->write_space = sk->sk_write_space;
+		conn->state_change = sk->sk_state_change;
+		conn->error_report = sk->sk_error_report;
+		sk->sk_data_ready = conn_data_ready;
+		sk->sk_write_space = conn_write_space;
+		sk->sk_state_change = conn_state_change;
+		sk->sk_error_report = conn_error_report;
+		conn->callbacks_taken = true;
+	}
+	write_unlock_bh(&sk->sk_callback_lock);
+}
+
+/**
+ * hbk_conn_callbacks_restore() - give the socket its own callbacks back
+ * @conn: may have none taken
+ *
+ * Context: process; takes sk_callback_lock.
+ */
+void hbk_conn_callbacks_restore(struct hbk_conn *conn)
+{
+	struct sock *sk = conn->sk;
+
+	write_lock_bh(&sk->sk_callback_lock);
+	if (conn->callbacks_taken) {
+		sk->sk_data_ready = conn->data_ready;
+		sk->sk_write_space = conn->write_space;
+		sk->sk_state_change = conn->state_change;
+		sk->sk_error_report = conn->error_report;
+		conn->callbacks_taken = false;
+	}
+	write_unlock_bh(&sk->sk_callback_lock);
+}
+
+static void conn_deadline(struct work_struct *work)
+{
+	struct hbk_conn *conn = container_of(to_delayed_work(work), struct hbk_conn, deadline);
+
+	WRITE_ONCE(conn->expired, true);
+	queue_work(conn_workqueue, &conn->work);
+}
+
+/**
+ * hbk_conn_create() - make the connection of a socket, idle
+ * @sk: the socket; not owned by another user of sk_user_data
+ * @base: the socket's own ops
+ *
+ * Context: process; may sleep.
+ * Return: the connection, or an ERR_PTR: -ENOMEM, -EBUSY if sk_user_data is taken.
+ */
+struct hbk_conn *hbk_conn_create(struct sock *sk, const struct proto_ops *base)
+{
+	struct hbk_conn *conn;
+
+	if (READ_ONCE(sk->sk_user_data))
+		return ERR_PTR(-EBUSY);
+	conn = kmem_cache_zalloc(conn_cache, GFP_KERNEL_ACCOUNT);
+	if (!conn)
+		return ERR_PTR(-ENOMEM);
+	conn->sk = sk;
+	conn->base = base;
+	conn->lower = base;
+	conn->state = HBK_CONN_IDLE;
+	INIT_WORK(&conn->work, hbk_handshake_work);
+	INIT_DELAYED_WORK(&conn->deadline, conn_deadline);
+	INIT_LIST_HEAD(&conn->node);
+	return conn;
+}
+
+/**
+ * hbk_conn_attach() - let the socket know its connection
+ * @conn: not attached yet
+ *
+ * Context: process, or lock_sock held.
+ */
+void hbk_conn_attach(struct hbk_conn *conn)
+{
+	struct sock *sk = conn->sk;
+
+	write_lock_bh(&sk->sk_callback_lock);
+	__rcu_assign_sk_user_data_with_flags(sk, conn, SK_USER_DATA_NOCOPY);
+	write_unlock_bh(&sk->sk_callback_lock);
+}
+
+/**
+ * hbk_conn_arm() - prepare for a handshake
+ * @conn: idle or failed, and attached
+ * @ruleset: the generation; the connection takes a reference of its own
+ * @rule: of @ruleset, strict
+ * @info: what is known so far; its id and generation are filled in here
+ *
+ * Context: lock_sock held, or nobody else can know the socket.
+ * Return: 0, or -ENOBUFS if too many handshakes are pending.
+ */
+int hbk_conn_arm(struct hbk_conn *conn, struct hbk_ruleset *ruleset, struct hbk_rule *rule,
+		 const struct hbk_conn_info *info)
+{
+	if (!hbk_registry_admit(ruleset->handshake_max))
+		return -ENOBUFS;
+	hbk_conn_disarm(conn);
+	conn->ruleset = hbk_ruleset_hold(ruleset);
+	conn->rule = rule;
+	conn->info = *info;
+	conn->info.id = atomic64_inc_return(&conn_last_id);
+	conn->pending = true;
+	conn->timed = false;
+	conn->expired = false;
+	conn->shut_write = false;
+	conn->notified = false;
+	conn->peer_notified = false;
+	conn->started = ktime_get();
+	atomic64_set(&conn->rx_bytes, 0);
+	atomic64_set(&conn->tx_bytes, 0);
+	conn->sk->sk_shutdown |= SEND_SHUTDOWN;
+	conn_callbacks_take(conn);
+	smp_store_release(&conn->state, HBK_CONN_HANDSHAKE);
+	return 0;
+}
+
+static void conn_settle(struct hbk_conn *conn)
+{
+	if (conn->pending) {
+		conn->pending = false;
+		hbk_registry_settle();
+	}
+}
+
+/**
+ * hbk_conn_disarm() - back to idle: a connect() that failed at once, or one that is left plain
+ * @conn: its work is neither queued nor running, or it is failed
+ *
+ * Context: lock_sock held, or nobody else can know the socket.
+ */
+void hbk_conn_disarm(struct hbk_conn *conn)
+{
+	if (conn->state == HBK_CONN_HANDSHAKE) {
+		conn->sk->sk_shutdown &= ~SEND_SHUTDOWN;
+		hbk_conn_callbacks_restore(conn);
+		conn_settle(conn);
+	}
+	smp_store_release(&conn->state, HBK_CONN_IDLE);
+	kfree(conn->info.peer_id);
+	conn->info.peer_id = NULL;
+	if (conn->ruleset)
+		hbk_ruleset_put(conn->ruleset);
+	conn->ruleset = NULL;
+	conn->rule = NULL;
+}
+
+/**
+ * hbk_conn_start() - let the handshake begin
+ * @conn: armed; its socket is on the way to, or in, TCP_ESTABLISHED
+ *
+ * Context: any.
+ */
+void hbk_conn_start(struct hbk_conn *conn)
+{
+	queue_work(conn_workqueue, &conn->work);
+}
+
+/**
+ * hbk_conn_clock_start() - the handshake's time runs from here; once only
+ * @conn: its TCP connection stands: how long connect() takes is not our affair
+ *
+ * Context: the handshake work.
+ */
+void hbk_conn_clock_start(struct hbk_conn *conn)
+{
+	if (conn->timed)
+		return;
+	conn->timed = true;
+	conn->started = ktime_get();
+	queue_delayed_work(conn_workqueue, &conn->deadline,
+			   msecs_to_jiffies(conn->ruleset->handshake_timeout_ms));
+}
+
+/* Everyone who sleeps on the socket or polls it looks again. */
+static void conn_wake(struct hbk_conn *conn)
+{
+	struct sock *sk = conn->sk;
+
+	sk->sk_state_change(sk);
+	read_lock_bh(&sk->sk_callback_lock);
+	sk_wake_async(sk, SOCK_WAKE_WAITD, POLL_IN);
+	sk_wake_async(sk, SOCK_WAKE_SPACE, POLL_OUT);
+	read_unlock_bh(&sk->sk_callback_lock);
+}
+
+static void conn_addresses(struct hbk_conn *conn)
+{
+	struct sock *sk = conn->sk;
+	struct inet_sock *inet = inet_sk(sk);
+
+#if IS_ENABLED(CONFIG_IPV6)
+	if (sk->sk_family == AF_INET6)
+		conn->info.local = sk->sk_v6_rcv_saddr;
+	else
+#endif
+		ipv6_addr_set_v4mapped(inet->inet_rcv_saddr, &conn->info.local);
+	conn->info.local_port = inet->inet_num;
+}
+
+/**
+ * hbk_conn_opened() - the keys are with kTLS: let the application in
+ * @conn: in the handshake
+ *
+ * Context: the handshake work, with lock_sock held.
+ */
+void hbk_conn_opened(struct hbk_conn *conn)
+{
+	struct hbk_conn_info *info = &conn->info;
+
+	sock_owned_by_me(conn->sk);
+	conn_addresses(conn);
+	info->time_ns = ktime_get_real_ns();
+	info->handshake_us = ktime_us_delta(ktime_get(), conn->started);
+	conn_settle(conn);
+	atomic64_inc(&conn->rule->opened);
+	hbk_registry_add(conn);
+	hbk_event_opened(info);
+	conn->sk->sk_shutdown &= ~SEND_SHUTDOWN;
+	smp_store_release(&conn->state, HBK_CONN_OPEN);
+	conn_wake(conn);
+}
+
+static int conn_errno(enum hbk_reason reason)
+{
+	switch (reason) {
+	case HBK_REASON_TIMEOUT:
+		return ETIMEDOUT;
+	case HBK_REASON_NO_MEMORY:
+		return ENOMEM;
+	default:
+		return ECONNRESET;
+	}
+}
+
+static void conn_refused(struct hbk_conn *conn, enum hbk_reason reason)
+{
+	conn_addresses(conn);
+	conn->info.time_ns = ktime_get_real_ns();
+	conn->info.handshake_us = ktime_us_delta(ktime_get(), conn->started);
+	conn->info.reason = reason;
+	conn_settle(conn);
+	atomic64_inc(&conn->rule->refused);
+	hbk_registry_refused(false);
+	hbk_event_refused(&conn->info);
+}
+
+/**
+ * hbk_conn_failed() - no handshake: the application meets an error, never a byte
+ * @conn: in the handshake
+ * @reason: for the event
+ *
+ * An error that TCP itself has left in sk_err is kept: it says more.
+ *
+ * Context: the handshake work, with lock_sock held.
+ */
+void hbk_conn_failed(struct hbk_conn *conn, enum hbk_reason reason)
+{
+	struct sock *sk = conn->sk;
+
+	conn_refused(conn, reason);
+	hbk_conn_callbacks_restore(conn);
+	if (reason != HBK_REASON_UNREACHABLE) {
+		if (!sk->sk_err)
+			WRITE_ONCE(sk->sk_err, conn_errno(reason));
+		sk->sk_shutdown = SHUTDOWN_MASK;
+	}
+	smp_store_release(&conn->state, HBK_CONN_FAILED);
+	conn_wake(conn);
+	sk_error_report(sk);
+}
+
+/**
+ * hbk_conn_end() - remember why the connection ends; the first reason stays
+ * @conn: open
+ * @reason: for the closed event
+ *
+ * Context: any.
+ */
+void hbk_conn_end(struct hbk_conn *conn, enum hbk_reason reason)
+{
+	cmpxchg(&conn->info.reason, HBK_REASON_NONE, reason);
+}
+
+/**
+ * hbk_conn_wait() - wait until the handshake is over
+ * @conn: any state
+ * @timeo: in jiffies, as sock_sndtimeo() gives it; 0 does not wait
+ *
+ * Context: process, socket not locked.
+ * Return: 0 in OPEN, FAILED and IDLE; -EAGAIN, -EINTR or -ERESTARTSYS before.
+ */
+int hbk_conn_wait(struct hbk_conn *conn, long timeo)
+{
+	DEFINE_WAIT_FUNC(wait, woken_wake_function);
+	int err = 0;
+
+	if (likely(hbk_conn_state(conn) != HBK_CONN_HANDSHAKE))
+		return 0;
+	add_wait_queue(sk_sleep(conn->sk), &wait);
+	while (hbk_conn_state(conn) == HBK_CONN_HANDSHAKE) {
+		if (!timeo)
+			err = -EAGAIN;
+		else if (signal_pending(current))
+			err = sock_intr_errno(timeo);
+		if (err)
+			break;
+		timeo = wait_woken(&wait, TASK_INTERRUPTIBLE, timeo);
+	}
+	remove_wait_queue(sk_sleep(conn->sk), &wait);
+	return err;
+}
+
+static void conn_free_rcu(struct rcu_head *rcu)
+{
+	kmem_cache_free(conn_cache, container_of(rcu, struct hbk_conn, rcu));
+}
+
+static void conn_closed(struct hbk_conn *conn)
+{
+	hbk_record_close(conn);
+	hbk_conn_end(conn, HBK_REASON_CLEAN);
+	hbk_registry_del(conn);
+	conn->info.rx_bytes = atomic64_read(&conn->rx_bytes);
+	conn->info.tx_bytes = atomic64_read(&conn->tx_bytes);
+	conn->info.time_ns = ktime_get_real_ns();
+	atomic64_inc(&conn->rule->closed);
+	atomic64_add(conn->info.rx_bytes, &conn->rule->rx_bytes);
+	atomic64_add(conn->info.tx_bytes, &conn->rule->tx_bytes);
+	hbk_event_closed(&conn->info);
+}
+
+/**
+ * hbk_conn_release() - the application has closed the socket
+ * @conn: attached; freed here
+ *
+ * Nothing else can reach the socket through our ops any more.  First the
+ * sources of work are cut off, then the work itself, then what it left.
+ *
+ * Context: process; sleeps until the handshake work is done with the socket.
+ */
+void hbk_conn_release(struct hbk_conn *conn)
+{
+	struct sock *sk = conn->sk;
+
+	hbk_conn_callbacks_restore(conn);
+	cancel_work_sync(&conn->work);		/* which may set the deadline … */
+	cancel_delayed_work_sync(&conn->deadline);	/* … which may queue the work */
+	cancel_work_sync(&conn->work);
+	if (conn->state == HBK_CONN_OPEN)
+		conn_closed(conn);
+	else if (conn->state == HBK_CONN_HANDSHAKE)
+		conn_refused(conn, HBK_REASON_LOCAL_ABORT);
+	hbk_handshake_free(conn);
+
+	write_lock_bh(&sk->sk_callback_lock);
+	rcu_assign_sk_user_data(sk, NULL);
+	write_unlock_bh(&sk->sk_callback_lock);
+	kfree(conn->info.peer_id);
+	if (conn->ruleset)
+		hbk_ruleset_put(conn->ruleset);
+	call_rcu(&conn->rcu, conn_free_rcu);
+}
+
+int hbk_conn_init(void)
+{
+	conn_cache = KMEM_CACHE(hbk_conn, SLAB_ACCOUNT);
+	if (!conn_cache)
+		return -ENOMEM;
+	/* Handshakes are all arithmetic: twice the processors keep each one busy. */
+	conn_workqueue = alloc_workqueue("hauberk", WQ_UNBOUND, 2 * num_possible_cpus());
+	if (!conn_workqueue) {
+		kmem_cache_destroy(conn_cache);
+		return -ENOMEM;
+	}
+	return 0;
+}
+
+/* No socket is upgraded any more: each one would hold the module. */
+void hbk_conn_exit(void)
+{
+	destroy_workqueue(conn_workqueue);
+	rcu_barrier();
+	kmem_cache_destroy(conn_cache);
+}

@@ -1,0 +1,269 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The handshake as a state machine.
+ *
+ * A connection's work runs it: whenever the socket's callbacks or the deadline
+ * say that something may have changed, the work does what it can without
+ * waiting, and returns.  One work never runs twice at once, so that BearSSL's
+ * engine needs no lock.  The arithmetic runs with the socket unlocked; only
+ * the reads and writes take lock_sock.
+ *
+ * A silent peer costs no engine: an inbound connection gets its memory with
+ * the first byte that arrives.
+ */
+#include "handshake.h"
+
+#include <linux/slab.h>
+#include <net/tcp.h>
+
+#include "conn.h"
+#include "engine.h"
+#include "ktls.h"
+#include "record.h"
+
+#define VERSION_MAJOR	3	/* of all TLS versions, RFC 5246 section 6.2.1 */
+
+enum step {
+	STEP_AGAIN,	/* there may be more to do */
+	STEP_WAIT,	/* the socket's callbacks will bring us back */
+	STEP_DONE,
+	STEP_FAILED,
+};
+
+/* Sends without waiting, past the SEND_SHUTDOWN that bars everyone else, and without Nagle. */
+static int handshake_send_bytes(struct sock *sk, const void *data, size_t length)
+{
+	struct msghdr msg = { .msg_flags = MSG_DONTWAIT | MSG_NOSIGNAL };
+	struct kvec vec = { .iov_base = (void *)data, .iov_len = length };
+	u8 nonagle;
+	int sent;
+
+	iov_iter_kvec(&msg.msg_iter, ITER_SOURCE, &vec, 1, length);
+	lock_sock(sk);
+	nonagle = tcp_sk(sk)->nonagle;
+	tcp_sk(sk)->nonagle = TCP_NAGLE_OFF;
+	sk->sk_shutdown &= ~SEND_SHUTDOWN;
+	sent = tcp_sendmsg_locked(sk, &msg, length);
+	sk->sk_shutdown |= SEND_SHUTDOWN;
+	tcp_sk(sk)->nonagle = nonagle;
+	release_sock(sk);
+	return sent;
+}
+
+static int handshake_recv_bytes(struct sock *sk, void *data, size_t length)
+{
+	struct msghdr msg = {};
+	struct kvec vec = { .iov_base = data, .iov_len = length };
+	int address_length = 0;
+
+	iov_iter_kvec(&msg.msg_iter, ITER_DEST, &vec, 1, length);
+	return tcp_prot.recvmsg(sk, &msg, length, MSG_DONTWAIT, &address_length);
+}
+
+static enum step handshake_io_error(int err, enum hbk_reason *reason)
+{
+	if (err == -EAGAIN)
+		return STEP_WAIT;
+	*reason = err == -ENOMEM ? HBK_REASON_NO_MEMORY : HBK_REASON_RESET;
+	return STEP_FAILED;
+}
+
+static enum step handshake_send(struct hbk_conn *conn, enum hbk_reason *reason)
+{
+	struct hbk_handshake *hs = conn->handshake;
+	const u8 *data;
+	size_t length;
+	int sent;
+
+	data = br_ssl_engine_sendrec_buf(&hs->engine, &length);
+	sent = handshake_send_bytes(conn->sk, data, length);
+	if (sent < 0)
+		return handshake_io_error(sent, reason);
+	br_ssl_engine_sendrec_ack(&hs->engine, sent);
+	return STEP_AGAIN;
+}
+
+/* The first two bytes tell TLS from anything else. */
+static bool handshake_is_tls(struct hbk_handshake *hs, const u8 *data, int length)
+{
+	int i;
+
+	for (i = 0; i < length && hs->received + i < 2; i++) {
+		u32 at = hs->received + i;
+
+		if (at == 0 && data[i] != HBK_RECORD_HANDSHAKE && data[i] != HBK_RECORD_ALERT)
+			return false;
+		if (at == 1 && data[i] != VERSION_MAJOR)
+			return false;
+	}
+	return true;
+}
+
+static enum step handshake_recv(struct hbk_conn *conn, enum hbk_reason *reason)
+{
+	struct hbk_handshake *hs = conn->handshake;
+	size_t length;
+	u8 *data = br_ssl_engine_recvrec_buf(&hs->engine, &length);
+	int got = handshake_recv_bytes(conn->sk, data, length);
+
+	if (got < 0)
+		return handshake_io_error(got, reason);
+	if (got == 0) {
+		*reason = HBK_REASON_TRUNCATED;
+		return STEP_FAILED;
+	}
+	if (!handshake_is_tls(hs, data, got)) {
+		*reason = HBK_REASON_NOT_TLS;
+		return STEP_FAILED;
+	}
+	hs->received += got;
+	br_ssl_engine_recvrec_ack(&hs->engine, got);
+	return STEP_AGAIN;
+}
+
+/* What is to be sent goes first: only then SENDAPP means that the handshake is over. */
+static enum step handshake_step(struct hbk_conn *conn, enum hbk_reason *reason)
+{
+	struct hbk_handshake *hs = conn->handshake;
+	unsigned int state = br_ssl_engine_current_state(&hs->engine);
+
+	if (state == BR_SSL_CLOSED) {
+		*reason = hbk_engine_reason(hs);
+		return STEP_FAILED;
+	}
+	if (state & BR_SSL_SENDREC)
+		return handshake_send(conn, reason);
+	if (state & BR_SSL_SENDAPP)
+		return STEP_DONE;
+	return handshake_recv(conn, reason);
+}
+
+static enum step handshake_begin(struct hbk_conn *conn, enum hbk_reason *reason)
+{
+	struct hbk_handshake *hs;
+	int err;
+
+	if (conn->info.direction == HBK_INBOUND && !(conn->sk->sk_shutdown & RCV_SHUTDOWN) &&
+	    skb_queue_empty_lockless(&conn->sk->sk_receive_queue))
+		return STEP_WAIT;
+	err = hbk_ktls_attach(conn);
+	if (err) {
+		*reason = err == -ENOTCONN ? HBK_REASON_TRUNCATED :
+			  err == -ENOMEM ? HBK_REASON_NO_MEMORY : HBK_REASON_NO_KTLS;
+		return STEP_FAILED;
+	}
+	hs = kvzalloc(sizeof(*hs), GFP_KERNEL_ACCOUNT);
+	if (!hs) {
+		*reason = HBK_REASON_NO_MEMORY;
+		return STEP_FAILED;
+	}
+	conn->handshake = hs;
+	if (hbk_engine_start(hs, conn)) {
+		*reason = HBK_REASON_PROTOCOL;
+		return STEP_FAILED;
+	}
+	return STEP_AGAIN;
+}
+
+/* TCP's own state decides first whether there is anything to shake hands with. */
+static enum step handshake_tcp(struct hbk_conn *conn, enum hbk_reason *reason)
+{
+	switch (inet_sk_state_load(conn->sk)) {
+	case TCP_CLOSE:
+		*reason = conn->handshake ? HBK_REASON_RESET : HBK_REASON_UNREACHABLE;
+		return STEP_FAILED;
+	case TCP_SYN_SENT:
+	case TCP_SYN_RECV:
+		return STEP_WAIT;
+	}
+	if (READ_ONCE(conn->expired)) {
+		*reason = HBK_REASON_TIMEOUT;
+		return STEP_FAILED;
+	}
+	hbk_conn_clock_start(conn);
+	return conn->handshake ? STEP_AGAIN : handshake_begin(conn, reason);
+}
+
+static enum step handshake_run(struct hbk_conn *conn, enum hbk_reason *reason)
+{
+	enum step step = handshake_tcp(conn, reason);
+
+	while (step == STEP_AGAIN) {
+		cond_resched();
+		step = READ_ONCE(conn->expired) ? handshake_tcp(conn, reason)
+						: handshake_step(conn, reason);
+	}
+	return step;
+}
+
+/* The peer gets an alert and a FIN, the application an error. */
+static void handshake_fail(struct hbk_conn *conn, enum hbk_reason reason)
+{
+	u8 alert[] = { HBK_RECORD_ALERT, VERSION_MAJOR, 3, 0, 2, HBK_ALERT_FATAL,
+		       hbk_engine_alert(reason) };
+	struct sock *sk = conn->sk;
+
+	if (conn->handshake && alert[6])
+		handshake_send_bytes(sk, alert, sizeof(alert));
+	lock_sock(sk);
+	if (sk->sk_state != TCP_CLOSE)
+		sk->sk_prot->shutdown(sk, SEND_SHUTDOWN);
+	hbk_conn_failed(conn, reason);
+	release_sock(sk);
+}
+
+static void handshake_finish(struct hbk_conn *conn)
+{
+	struct sock *sk = conn->sk;
+
+	hbk_conn_callbacks_restore(conn);
+	if (hbk_ktls_install(conn, conn->handshake)) {
+		handshake_fail(conn, HBK_REASON_NO_KTLS);
+		return;
+	}
+	lock_sock(sk);
+	hbk_conn_opened(conn);
+	release_sock(sk);
+	if (conn->shut_write)
+		hbk_record_shut_write(conn);
+}
+
+/**
+ * hbk_handshake_work() - take the handshake as far as it goes without waiting
+ * @work: of a connection
+ *
+ * Context: workqueue; may sleep, for memory and for the socket lock.
+ */
+void hbk_handshake_work(struct work_struct *work)
+{
+	struct hbk_conn *conn = container_of(work, struct hbk_conn, work);
+	enum hbk_reason reason = HBK_REASON_PROTOCOL;
+	enum step step;
+
+	if (hbk_conn_state(conn) != HBK_CONN_HANDSHAKE)
+		return;
+	step = handshake_run(conn, &reason);
+	if (step == STEP_WAIT)
+		return;
+	cancel_delayed_work(&conn->deadline);
+	if (step == STEP_DONE)
+		handshake_finish(conn);
+	else
+		handshake_fail(conn, reason);
+	hbk_handshake_free(conn);
+}
+
+/**
+ * hbk_handshake_free() - wipe and free what the handshake needed
+ * @conn: its work is the caller, or is neither queued nor running
+ */
+void hbk_handshake_free(struct hbk_conn *conn)
+{
+	struct hbk_handshake *hs = conn->handshake;
+
+	if (!hs)
+		return;
+	conn->handshake = NULL;
+	hbk_verifier_exit(&hs->verifier);
+	kvfree_sensitive(hs, sizeof(*hs));
+}

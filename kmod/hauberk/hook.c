@@ -1,0 +1,448 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Interception: tcp_prot and tcpv6_prot get our connect and accept.
+ *
+ * connect() runs under lock_sock: a matched socket has our ops, and a
+ * connection, before its SYN is sent.  If it cannot have them, connect() fails.
+ *
+ * accept() returns a child that no process knows yet.  A matched one gets its
+ * connection at once and its ops when it has met its struct socket: that is
+ * done under its lock, and the release_cb of its sk_prot is the first code to
+ * run afterwards, still before the descriptor exists.  A child that cannot be
+ * upgraded, or that a rule denies, is reset, and accept() goes on waiting.
+ *
+ * A task may sleep in accept() for ever, and must not do so inside this
+ * module's text when the module goes: it sleeps in hook_accept_wait(), on a
+ * list that hbk_hook_exit() wakes up, and its system call begins anew, in
+ * TCP's own accept().  Every task between the entry and the return of a hook
+ * is counted.
+ */
+#include "hook.h"
+
+#include <linux/module.h>
+#include <linux/rcupdate.h>
+#include <linux/sched/signal.h>
+#include <linux/wait.h>
+#include <net/tcp.h>
+#include <net/transp_v6.h>
+
+#include "compat.h"
+#include "conn.h"
+#include "event.h"
+#include "flow.h"
+#include "ops.h"
+#include "registry_update.h"
+
+enum { HOOK_V4, HOOK_V6, HOOK_COUNT };
+
+typedef int (*hook_connect_fn)(struct sock *sk, struct sockaddr *address, int length);
+
+static struct hook {
+	struct proto *proto;		/* TCP's own, patched */
+	struct proto child;		/* of an accepted socket until it has met its struct socket */
+	hook_connect_fn connect;	/* the originals */
+	hbk_accept_fn accept;
+} hooks[HOOK_COUNT];
+
+static atomic_t hook_inside = ATOMIC_INIT(0);
+static DECLARE_WAIT_QUEUE_HEAD(hook_left);
+static bool hook_closing;
+
+struct hook_sleeper {
+	struct list_head node;
+	struct task_struct *task;
+};
+
+static DEFINE_SPINLOCK(hook_sleepers_lock);	/* guards the list; process context only */
+static LIST_HEAD(hook_sleepers);
+
+static void hook_enter(void)
+{
+	atomic_inc(&hook_inside);
+}
+
+static void hook_leave(void)
+{
+	if (atomic_dec_and_test(&hook_inside) && READ_ONCE(hook_closing))
+		wake_up(&hook_left);
+}
+
+/* Not ours: sockets of the kernel itself. An io_uring worker acts for its process. */
+static bool hook_is_foreign(const struct sock *sk, bool kern)
+{
+	return kern || sk->sk_kern_sock || (current->flags & PF_KTHREAD);
+}
+
+static void hook_refused(struct hbk_conn_info *info, struct hbk_rule *rule, enum hbk_reason reason)
+{
+	bool denied = reason == HBK_REASON_DENIED;
+
+	info->reason = reason;
+	info->time_ns = ktime_get_real_ns();
+	atomic64_inc(denied ? &rule->denied : &rule->refused);
+	hbk_registry_refused(denied);
+	hbk_event_refused(info);
+}
+
+static enum hbk_reason hook_reason(int err)
+{
+	switch (err) {
+	case -ENOBUFS:
+		return HBK_REASON_TOO_MANY;
+	case -ENOMEM:
+		return HBK_REASON_NO_MEMORY;
+	default:
+		return HBK_REASON_LOCAL_ABORT;
+	}
+}
+
+/* The connection of a socket about to connect: the one it has from an earlier attempt, or a new one. */
+static struct hbk_conn *hook_conn(struct sock *sk)
+{
+	struct hbk_conn *conn;
+
+	if (!hbk_ops_suitable(sk->sk_socket))
+		return ERR_PTR(-EOPNOTSUPP);
+	if (sk->sk_socket->ops != hbk_ops_base(sk))
+		return hbk_conn_of(sk);
+	if (!try_module_get(THIS_MODULE))
+		return ERR_PTR(-ESHUTDOWN);
+	conn = hbk_conn_create(sk, hbk_ops_base(sk));
+	if (IS_ERR(conn)) {
+		module_put(THIS_MODULE);
+		return conn;
+	}
+	hbk_conn_attach(conn);
+	hbk_ops_take(sk->sk_socket);
+	return conn;
+}
+
+/* lock_sock held. Data in the SYN would be plaintext: Fast Open is answered as where it is switched off. */
+static int hook_connect_strict(struct hook *hook, struct sock *sk, struct sockaddr *address,
+			       int length, struct hbk_ruleset *ruleset, struct hbk_rule *rule,
+			       struct hbk_conn_info *info)
+{
+	struct hbk_conn *conn;
+	int err;
+
+	if (tcp_sk(sk)->fastopen_req)
+		return -EOPNOTSUPP;
+	tcp_sk(sk)->fastopen_connect = 0;
+	conn = hook_conn(sk);
+	err = PTR_ERR_OR_ZERO(conn);
+	if (!err)
+		err = hbk_conn_arm(conn, ruleset, rule, info);
+	if (err) {
+		hook_refused(info, rule, hook_reason(err));
+		return err;
+	}
+	err = hook->connect(sk, address, length);
+	if (err)
+		hbk_conn_disarm(conn);
+	else
+		hbk_conn_start(conn);
+	return err;
+}
+
+/* NULL unless an earlier attempt has made the socket ours. */
+static struct hbk_conn *hook_conn_earlier(struct sock *sk)
+{
+	if (!hbk_ops_suitable(sk->sk_socket) || sk->sk_socket->ops == hbk_ops_base(sk))
+		return NULL;
+	return hbk_conn_of(sk);
+}
+
+static int hook_connect_matched(struct hook *hook, struct sock *sk, struct sockaddr *address,
+				int length, struct hbk_ruleset *ruleset)
+{
+	struct hbk_conn_info info = { .direction = HBK_OUTBOUND };
+	struct hbk_conn *earlier = hook_conn_earlier(sk);
+	struct hbk_rule *rule = NULL;
+
+	if (earlier && earlier->state == HBK_CONN_HANDSHAKE)
+		return -EALREADY;
+	if (hbk_flow_remote(address, length, &info))
+		rule = hbk_flow_match(ruleset, sk, &info);
+	if (rule && rule->action == HBK_DENY) {
+		hook_refused(&info, rule, HBK_REASON_DENIED);
+		return -EPERM;
+	}
+	if (rule && rule->action == HBK_STRICT)
+		return hook_connect_strict(hook, sk, address, length, ruleset, rule, &info);
+	if (earlier)
+		hbk_conn_disarm(earlier);
+	return hook->connect(sk, address, length);
+}
+
+static int hook_connect(struct hook *hook, struct sock *sk, struct sockaddr *address, int length)
+{
+	struct hbk_ruleset *ruleset;
+	int err;
+
+	hook_enter();
+	ruleset = hook_is_foreign(sk, false) || !sk->sk_socket ? NULL : hbk_ruleset_get();
+	if (ruleset) {
+		err = hook_connect_matched(hook, sk, address, length, ruleset);
+		hbk_ruleset_put(ruleset);
+	} else {
+		err = hook->connect(sk, address, length);
+	}
+	hook_leave();
+	return err;
+}
+
+/*
+ * inet_csk_accept()'s own way to wait, but for a set of sleepers that can be
+ * woken up to leave.  Wake-one, so that one connection stirs one process.
+ */
+static int hook_accept_wait(struct sock *sk, long *timeo)
+{
+	struct hook_sleeper sleeper = { .task = current };
+	DEFINE_WAIT(wait);
+	int err = 0;
+
+	prepare_to_wait_exclusive(sk_sleep(sk), &wait, TASK_INTERRUPTIBLE);
+	spin_lock(&hook_sleepers_lock);
+	list_add(&sleeper.node, &hook_sleepers);
+	spin_unlock(&hook_sleepers_lock);
+	if (reqsk_queue_empty(&inet_csk(sk)->icsk_accept_queue) &&
+	    inet_sk_state_load(sk) == TCP_LISTEN && !READ_ONCE(hook_closing))
+		*timeo = schedule_timeout(*timeo);
+	spin_lock(&hook_sleepers_lock);
+	list_del(&sleeper.node);
+	spin_unlock(&hook_sleepers_lock);
+	finish_wait(sk_sleep(sk), &wait);
+	if (!reqsk_queue_empty(&inet_csk(sk)->icsk_accept_queue))
+		return 0;
+	if (inet_sk_state_load(sk) != TCP_LISTEN)
+		err = -EINVAL;
+	else if (signal_pending(current))
+		err = sock_intr_errno(*timeo);
+	else if (!*timeo)
+		err = -EAGAIN;
+	return err;
+}
+
+static struct sock *hook_accept_once(struct hook *hook, struct sock *sk, HBK_ACCEPT_ARGS)
+{
+	int user_flags = HBK_ACCEPT_FLAGS;
+	struct sock *child;
+
+	HBK_ACCEPT_FLAGS |= O_NONBLOCK;
+	child = hook->accept(sk, HBK_ACCEPT_PASS);
+	HBK_ACCEPT_FLAGS = user_flags;
+	return child;
+}
+
+/* As inet_csk_listen_stop() does with children that nobody has accepted. No allocation that could fail. */
+static void hook_child_reset(struct sock *child)
+{
+	local_bh_disable();
+	bh_lock_sock(child);
+	sock_hold(child);
+	child->sk_prot->disconnect(child, O_NONBLOCK);
+	sock_orphan(child);
+	this_cpu_inc(*child->sk_prot->orphan_count);
+	inet_csk_destroy_sock(child);
+	bh_unlock_sock(child);
+	local_bh_enable();
+	sock_put(child);
+}
+
+/* Under the child's lock, by release_sock() in inet_accept(): the struct socket is there, the descriptor is not. */
+static void hook_child_grafted(struct sock *sk)
+{
+	struct hook *hook = container_of(READ_ONCE(sk->sk_prot), struct hook, child);
+	struct socket *sock = sk->sk_socket;
+
+	if (sock) {
+		hbk_ops_take(sock);
+		WRITE_ONCE(sk->sk_prot, hook->proto);
+		hbk_conn_start(hbk_conn_of(sk));
+	}
+	hook->proto->release_cb(sk);
+}
+
+static int hook_child_upgrade(struct hook *hook, struct sock *child, struct hbk_ruleset *ruleset,
+			      struct hbk_rule *rule, const struct hbk_conn_info *info)
+{
+	struct hbk_conn *conn;
+	int err;
+
+	if (!try_module_get(THIS_MODULE))
+		return -ESHUTDOWN;
+	conn = hbk_conn_create(child, hbk_ops_base(child));
+	err = PTR_ERR_OR_ZERO(conn);
+	if (err)
+		goto err_module;
+	lock_sock(child);
+	hbk_conn_attach(conn);
+	err = hbk_conn_arm(conn, ruleset, rule, info);
+	if (!err)
+		WRITE_ONCE(child->sk_prot, &hook->child);
+	release_sock(child);
+	if (err)
+		goto err_conn;
+	return 0;
+
+err_conn:
+	hbk_conn_release(conn);
+err_module:
+	module_put(THIS_MODULE);
+	return err;
+}
+
+/* May the child be handed to the application? If not it is gone. */
+static bool hook_child_admit(struct hook *hook, struct sock *child, struct hbk_ruleset *ruleset)
+{
+	struct hbk_conn_info info = { .direction = HBK_INBOUND };
+	struct hbk_rule *rule;
+	int err;
+
+	hbk_flow_child(child, &info);
+	rule = hbk_flow_match(ruleset, child, &info);
+	if (!rule || rule->action == HBK_OFF)
+		return true;
+	if (rule->action == HBK_DENY) {
+		hook_refused(&info, rule, HBK_REASON_DENIED);
+	} else {
+		err = hook_child_upgrade(hook, child, ruleset, rule, &info);
+		if (!err)
+			return true;
+		hook_refused(&info, rule, hook_reason(err));
+	}
+	hook_child_reset(child);
+	return false;
+}
+
+/* The module goes: the task comes back by way of user space and finds TCP's own accept(). */
+static int hook_accept_restart(bool kern)
+{
+	if (kern)
+		return -EAGAIN;
+	set_thread_flag(TIF_SIGPENDING);
+	return -ERESTARTSYS;
+}
+
+/* The next child, as long as the caller wants to wait for it. */
+static struct sock *hook_accept_next(struct hook *hook, struct sock *sk, long *timeo,
+				     HBK_ACCEPT_ARGS)
+{
+	struct sock *child;
+
+	for (;;) {
+		child = hook_accept_once(hook, sk, HBK_ACCEPT_PASS);
+		if (child || *HBK_ACCEPT_ERR != -EAGAIN || !*timeo)
+			return child;
+		*HBK_ACCEPT_ERR = hook_accept_wait(sk, timeo);
+		if (*HBK_ACCEPT_ERR)
+			return NULL;
+		if (READ_ONCE(hook_closing)) {
+			*HBK_ACCEPT_ERR = hook_accept_restart(HBK_ACCEPT_KERN);
+			return NULL;
+		}
+	}
+}
+
+static struct sock *hook_accept(struct hook *hook, struct sock *sk, HBK_ACCEPT_ARGS)
+{
+	long timeo = sock_rcvtimeo(sk, HBK_ACCEPT_FLAGS & O_NONBLOCK);
+	struct hbk_ruleset *ruleset;
+	struct sock *child;
+	bool admitted;
+
+	hook_enter();
+	do {
+		child = hook_accept_next(hook, sk, &timeo, HBK_ACCEPT_PASS);
+		admitted = true;
+		ruleset = child && !hook_is_foreign(sk, HBK_ACCEPT_KERN) ? hbk_ruleset_get() : NULL;
+		if (ruleset) {
+			admitted = hook_child_admit(hook, child, ruleset);
+			hbk_ruleset_put(ruleset);
+		}
+	} while (!admitted);
+	hook_leave();
+	return child;
+}
+
+static int hook_connect_v4(struct sock *sk, struct sockaddr *address, int length)
+{
+	return hook_connect(&hooks[HOOK_V4], sk, address, length);
+}
+
+static int hook_connect_v6(struct sock *sk, struct sockaddr *address, int length)
+{
+	return hook_connect(&hooks[HOOK_V6], sk, address, length);
+}
+
+static struct sock *hook_accept_v4(struct sock *sk, HBK_ACCEPT_ARGS)
+{
+	return hook_accept(&hooks[HOOK_V4], sk, HBK_ACCEPT_PASS);
+}
+
+static struct sock *hook_accept_v6(struct sock *sk, HBK_ACCEPT_ARGS)
+{
+	return hook_accept(&hooks[HOOK_V6], sk, HBK_ACCEPT_PASS);
+}
+
+static void hook_install(struct hook *hook, struct proto *proto, hook_connect_fn connect,
+			 hbk_accept_fn accept)
+{
+	hook->proto = proto;
+	hook->connect = proto->connect;
+	hook->accept = proto->accept;
+	hook->child = *proto;
+	hook->child.release_cb = hook_child_grafted;
+	WRITE_ONCE(proto->accept, accept);
+	WRITE_ONCE(proto->connect, connect);
+}
+
+static void hook_remove(struct hook *hook)
+{
+	if (!hook->proto)
+		return;
+	WRITE_ONCE(hook->proto->connect, hook->connect);
+	WRITE_ONCE(hook->proto->accept, hook->accept);
+}
+
+/**
+ * hbk_hook_init() - begin to intercept
+ *
+ * Everything that a hook uses must be ready.
+ */
+void hbk_hook_init(void)
+{
+	hook_install(&hooks[HOOK_V4], &tcp_prot, hook_connect_v4, hook_accept_v4);
+#if IS_ENABLED(CONFIG_IPV6)
+	hook_install(&hooks[HOOK_V6], &tcpv6_prot, hook_connect_v6, hook_accept_v6);
+#endif
+}
+
+static void hook_sleepers_wake(void)
+{
+	struct hook_sleeper *sleeper;
+
+	spin_lock(&hook_sleepers_lock);
+	list_for_each_entry(sleeper, &hook_sleepers, node)
+		wake_up_process(sleeper->task);
+	spin_unlock(&hook_sleepers_lock);
+}
+
+/**
+ * hbk_hook_exit() - end interception; returns when no task is inside
+ *
+ * The first grace period catches tasks that have read our pointer and not yet
+ * been counted, the second those that were counted off and have not returned.
+ *
+ * Context: process; sleeps. No upgraded socket is left: each holds the module.
+ */
+void hbk_hook_exit(void)
+{
+	hook_remove(&hooks[HOOK_V4]);
+	hook_remove(&hooks[HOOK_V6]);
+	synchronize_rcu_tasks();
+	WRITE_ONCE(hook_closing, true);
+	hook_sleepers_wake();
+	wait_event(hook_left, !atomic_read(&hook_inside));
+	synchronize_rcu_tasks();
+}

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * hauberk.ko: mutual TLS under plain TCP sockets.
+ *
+ * The device may be written to before interception begins and until it has
+ * ended; interception finds everything that it uses in place.
+ */
+#include <linux/init.h>
+#include <linux/module.h>
+
+#include "conn.h"
+#include "device.h"
+#include "event.h"
+#include "hook.h"
+#include "ops.h"
+#include "ruleset.h"
+
+static int __init hauberk_init(void)
+{
+	int err;
+
+	err = hbk_ops_init();
+	if (err)
+		return err;
+	err = hbk_event_init();
+	if (err)
+		return err;
+	err = hbk_conn_init();
+	if (err)
+		goto err_event;
+	err = hbk_device_init();
+	if (err)
+		goto err_conn;
+	hbk_hook_init();
+	pr_info("hauberk " HBK_MODULE_VERSION " loaded\n");
+	return 0;
+
+err_conn:
+	hbk_conn_exit();
+err_event:
+	hbk_event_exit();
+	return err;
+}
+
+static void __exit hauberk_exit(void)
+{
+	hbk_hook_exit();
+	hbk_device_exit();
+	hbk_conn_exit();
+	hbk_ruleset_exit();
+	hbk_event_exit();
+}
+
+module_init(hauberk_init);
+module_exit(hauberk_exit);
+
+MODULE_DESCRIPTION("Mutual TLS under plain TCP sockets");
+MODULE_LICENSE("GPL");
+MODULE_VERSION(HBK_MODULE_VERSION);
+MODULE_SOFTDEP("pre: tls gcm ctr ghash-generic chacha20poly1305");

@@ -1,0 +1,390 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * struct proto_ops of upgraded sockets.
+ *
+ * Each operation waits for the handshake as its caller is willing to wait,
+ * then hands down: to inet_stream_ops or inet6_stream_ops, whose functions go
+ * on to sk->sk_prot, which is kTLS's by then.  What could reach TCP past the
+ * record layer is cut off: read_sock, sendmsg_locked, mmap, TCP_ULP, the
+ * options of kTLS, and IPV6_ADDRFORM, which would replace these ops.
+ *
+ * The owner of these ops is this module: the core of the kernel drops that
+ * reference after release() has returned, so that the text outlives its last
+ * caller.  The owner of the base ops stays held as well.
+ */
+#include "ops.h"
+
+#include <linux/module.h>
+#include <linux/poll.h>
+#include <linux/splice.h>
+#include <net/tcp.h>
+#include <uapi/linux/tls.h>
+
+#include "compat.h"
+#include "conn.h"
+#include "record.h"
+
+enum { OPS_V4, OPS_V6, OPS_COUNT };
+
+static const struct proto_ops *ops_base[OPS_COUNT];
+static struct proto_ops ops_upgraded[OPS_COUNT];
+
+/* What TCP accepts or ignores and kTLS refuses. */
+#define OPS_SEND_FLAGS	(MSG_MORE | MSG_DONTWAIT | MSG_NOSIGNAL | MSG_CMSG_COMPAT | \
+			 MSG_SPLICE_PAGES_OR_0 | MSG_OOB)
+#ifdef MSG_SPLICE_PAGES
+#define MSG_SPLICE_PAGES_OR_0	MSG_SPLICE_PAGES
+#else
+#define MSG_SPLICE_PAGES_OR_0	0
+#endif
+
+/**
+ * hbk_ops_base() - the plain TCP operations of a socket's family
+ * @sk: TCP over IPv4 or IPv6
+ */
+const struct proto_ops *hbk_ops_base(const struct sock *sk)
+{
+	return ops_base[sk->sk_family == AF_INET6 ? OPS_V6 : OPS_V4];
+}
+
+/**
+ * hbk_ops_suitable() - is this a plain TCP socket, or one of ours?
+ * @sock: its ops may be those of a protocol that only borrows TCP
+ */
+bool hbk_ops_suitable(const struct socket *sock)
+{
+	int family = sock->sk->sk_family == AF_INET6 ? OPS_V6 : OPS_V4;
+
+	return ops_base[family] &&
+	       (sock->ops == ops_base[family] || sock->ops == &ops_upgraded[family]);
+}
+
+/**
+ * hbk_ops_take() - put our operations on a socket
+ * @sock: suitable, with the plain operations on it
+ *
+ * Takes over a reference to this module from the caller; release() gives it back.
+ *
+ * Context: any, as long as the socket cannot be released meanwhile.
+ */
+void hbk_ops_take(struct socket *sock)
+{
+	WRITE_ONCE(sock->ops, &ops_upgraded[sock->sk->sk_family == AF_INET6 ? OPS_V6 : OPS_V4]);
+}
+
+static bool ops_is_plain(const struct hbk_conn *conn)
+{
+	return hbk_conn_state(conn) == HBK_CONN_IDLE;
+}
+
+/* TCP's way: the error once, then what the direction says. */
+static int ops_failed_recv(struct sock *sk)
+{
+	return sock_error(sk);
+}
+
+static int ops_failed_send(struct sock *sk, int flags)
+{
+	return sk_stream_error(sk, flags, -EPIPE);
+}
+
+static int ops_release(struct socket *sock)
+{
+	struct sock *sk = sock->sk;
+	const struct proto_ops *base = hbk_ops_base(sk);
+	struct hbk_conn *conn = hbk_conn_of(sk);
+	int err;
+
+	hbk_conn_release(conn);
+	err = base->release(sock);
+	module_put(base->owner);
+	return err;
+}
+
+/* A connect() after one that failed starts anew: the last attempt's work must be through. */
+static int ops_connect(struct socket *sock, struct sockaddr *address, int length, int flags)
+{
+	struct sock *sk = sock->sk;
+	struct hbk_conn *conn = hbk_conn_of(sk);
+
+	if (inet_sk_state_load(sk) == TCP_CLOSE)
+		flush_work(&conn->work);
+	if (hbk_conn_state(conn) == HBK_CONN_OPEN && length >= (int)sizeof(address->sa_family) &&
+	    address->sa_family == AF_UNSPEC)
+		return -EOPNOTSUPP;
+	return hbk_ops_base(sk)->connect(sock, address, length, flags);
+}
+
+/*
+ * A socket whose connect() had failed may listen.  The child was given its
+ * listener's ops: it starts with the plain ones, as any other child.
+ */
+static int ops_accept(struct socket *sock, struct socket *child, HBK_SOCK_ACCEPT_ARGS)
+{
+	const struct proto_ops *base = hbk_ops_base(sock->sk);
+
+	__module_get(base->owner);
+	child->ops = base;
+	module_put(THIS_MODULE);
+	return base->accept(sock, child, HBK_SOCK_ACCEPT_PASS);
+}
+
+static __poll_t ops_poll_handshake(struct file *file, struct socket *sock,
+				   struct poll_table_struct *wait)
+{
+	struct sock *sk = sock->sk;
+
+	sock_poll_wait(file, sock, wait);
+	if (READ_ONCE(sk->sk_err) || inet_sk_state_load(sk) == TCP_CLOSE)
+		return EPOLLERR | EPOLLHUP;
+	return 0;
+}
+
+/* Bytes of a record that is not complete make tcp_poll() say EPOLLIN: not so for plaintext. */
+static __poll_t ops_poll_open(struct hbk_conn *conn, struct file *file, struct socket *sock,
+			      struct poll_table_struct *wait)
+{
+	struct sock *sk = sock->sk;
+	__poll_t mask = conn->lower->poll(file, sock, wait);
+
+	if ((mask & EPOLLIN) && !(READ_ONCE(sk->sk_shutdown) & RCV_SHUTDOWN) &&
+	    !READ_ONCE(sk->sk_err) && !sk_is_readable(sk))
+		mask &= ~(EPOLLIN | EPOLLRDNORM);
+	if (conn->peer_notified)
+		mask |= EPOLLIN | EPOLLRDNORM | EPOLLRDHUP;
+	return mask;
+}
+
+static __poll_t ops_poll(struct file *file, struct socket *sock, struct poll_table_struct *wait)
+{
+	struct hbk_conn *conn = hbk_conn_of(sock->sk);
+
+	if (ops_is_plain(conn))
+		return hbk_ops_base(sock->sk)->poll(file, sock, wait);
+	switch (hbk_conn_state(conn)) {
+	case HBK_CONN_HANDSHAKE:
+		return ops_poll_handshake(file, sock, wait);
+	case HBK_CONN_OPEN:
+		return ops_poll_open(conn, file, sock, wait);
+	default:
+		return hbk_ops_base(sock->sk)->poll(file, sock, wait);
+	}
+}
+
+static int ops_sendmsg(struct socket *sock, struct msghdr *msg, size_t length)
+{
+	struct sock *sk = sock->sk;
+	struct hbk_conn *conn = hbk_conn_of(sk);
+	int sent;
+
+	if (ops_is_plain(conn))
+		return hbk_ops_base(sk)->sendmsg(sock, msg, length);
+	sent = hbk_conn_wait(conn, sock_sndtimeo(sk, msg->msg_flags & MSG_DONTWAIT));
+	if (sent)
+		return sent;
+	if (hbk_conn_state(conn) != HBK_CONN_OPEN)
+		return ops_failed_send(sk, msg->msg_flags);
+	msg->msg_flags &= OPS_SEND_FLAGS;
+	sent = conn->base->sendmsg(sock, msg, length);
+	if (sent > 0)
+		atomic64_add(sent, &conn->tx_bytes);
+	return sent;
+}
+
+static int ops_recvmsg(struct socket *sock, struct msghdr *msg, size_t length, int flags)
+{
+	struct sock *sk = sock->sk;
+	struct hbk_conn *conn = hbk_conn_of(sk);
+	int err;
+
+	if (ops_is_plain(conn) || (flags & MSG_ERRQUEUE))
+		return hbk_ops_base(sk)->recvmsg(sock, msg, length, flags);
+	err = hbk_conn_wait(conn, sock_rcvtimeo(sk, flags & MSG_DONTWAIT));
+	if (err)
+		return err;
+	if (hbk_conn_state(conn) != HBK_CONN_OPEN)
+		return ops_failed_recv(sk);
+	return hbk_record_recvmsg(conn, sock, msg, length, flags);
+}
+
+#ifdef HBK_HAVE_SENDPAGE
+static ssize_t ops_sendpage(struct socket *sock, struct page *page, int offset, size_t size,
+			    int flags)
+{
+	struct sock *sk = sock->sk;
+	struct hbk_conn *conn = hbk_conn_of(sk);
+	ssize_t sent;
+
+	if (ops_is_plain(conn))
+		return hbk_ops_base(sk)->sendpage(sock, page, offset, size, flags);
+	sent = hbk_conn_wait(conn, sock_sndtimeo(sk, flags & MSG_DONTWAIT));
+	if (sent)
+		return sent;
+	if (hbk_conn_state(conn) != HBK_CONN_OPEN)
+		return ops_failed_send(sk, flags);
+	sent = conn->base->sendpage(sock, page, offset, size, flags);
+	if (sent > 0)
+		atomic64_add(sent, &conn->tx_bytes);
+	return sent;
+}
+#endif
+
+/* kTLS says EINVAL to a splice that meets a record which is no data. */
+static ssize_t ops_splice_open(struct hbk_conn *conn, struct socket *sock, loff_t *position,
+			       struct pipe_inode_info *pipe, size_t length, unsigned int flags)
+{
+	bool nonblock = flags & SPLICE_F_NONBLOCK;
+	ssize_t got;
+
+	if (conn->peer_notified)
+		return 0;
+	got = conn->lower->splice_read(sock, position, pipe, length, flags);
+	if (got > 0)
+		atomic64_add(got, &conn->rx_bytes);
+	if (got == 0 || got == -EINVAL || got == -EBADMSG)
+		return hbk_record_control(conn, sock, nonblock ? MSG_DONTWAIT : 0);
+	return got;
+}
+
+static ssize_t ops_splice_read(struct socket *sock, loff_t *position,
+			       struct pipe_inode_info *pipe, size_t length, unsigned int flags)
+{
+	struct sock *sk = sock->sk;
+	struct hbk_conn *conn = hbk_conn_of(sk);
+	int err;
+
+	if (ops_is_plain(conn))
+		return hbk_ops_base(sk)->splice_read(sock, position, pipe, length, flags);
+	if (sock->file->f_flags & O_NONBLOCK)
+		flags |= SPLICE_F_NONBLOCK;
+	err = hbk_conn_wait(conn, sock_rcvtimeo(sk, flags & SPLICE_F_NONBLOCK));
+	if (err)
+		return err;
+	if (hbk_conn_state(conn) != HBK_CONN_OPEN)
+		return ops_failed_recv(sk);
+	return ops_splice_open(conn, sock, position, pipe, length, flags);
+}
+
+/* shutdown() does not wait for a handshake either: its writing half is done when that is over. */
+static int ops_shutdown(struct socket *sock, int how)
+{
+	struct sock *sk = sock->sk;
+	struct hbk_conn *conn = hbk_conn_of(sk);
+	bool postponed = false;
+
+	if (ops_is_plain(conn) || how < SHUT_RD || how > SHUT_RDWR)
+		return hbk_ops_base(sk)->shutdown(sock, how);
+	lock_sock(sk);
+	if (conn->state == HBK_CONN_HANDSHAKE && how == SHUT_WR && sk->sk_state == TCP_ESTABLISHED) {
+		conn->shut_write = true;
+		postponed = true;
+	}
+	release_sock(sk);
+	if (postponed)
+		return 0;
+	if (how != SHUT_RD && hbk_conn_state(conn) == HBK_CONN_OPEN)
+		hbk_record_notify(conn);
+	return hbk_ops_base(sk)->shutdown(sock, how);
+}
+
+struct ops_option {
+	int level;
+	int name;
+};
+
+static bool ops_option_listed(const struct ops_option *options, int count, int level, int name)
+{
+	int i;
+
+	for (i = 0; i < count; i++)
+		if (options[i].level == level && (options[i].name == name || options[i].name < 0))
+			return true;
+	return false;
+}
+
+/* A negative name stands for the whole level. */
+static const struct ops_option ops_set_refused[] = {
+	{ SOL_TLS, -1 },
+	{ SOL_TCP, TCP_ULP },
+	{ SOL_TCP, TCP_REPAIR },
+	{ SOL_IPV6, IPV6_ADDRFORM },
+};
+
+static const struct ops_option ops_get_refused[] = {
+	{ SOL_TLS, -1 },		/* would tell the keys */
+	{ SOL_TCP, TCP_ZEROCOPY_RECEIVE },
+};
+
+static int ops_setsockopt(struct socket *sock, int level, int name, sockptr_t value,
+			  unsigned int length)
+{
+	if (!ops_is_plain(hbk_conn_of(sock->sk)) &&
+	    ops_option_listed(ops_set_refused, ARRAY_SIZE(ops_set_refused), level, name))
+		return -EBUSY;
+	return hbk_ops_base(sock->sk)->setsockopt(sock, level, name, value, length);
+}
+
+static int ops_getsockopt(struct socket *sock, int level, int name, char __user *value,
+			  int __user *length)
+{
+	if (!ops_is_plain(hbk_conn_of(sock->sk)) &&
+	    ops_option_listed(ops_get_refused, ARRAY_SIZE(ops_get_refused), level, name))
+		return -ENOPROTOOPT;
+	return hbk_ops_base(sock->sk)->getsockopt(sock, level, name, value, length);
+}
+
+static void ops_build(struct proto_ops *ops, const struct proto_ops *base)
+{
+	*ops = *base;
+	ops->owner = THIS_MODULE;
+	ops->release = ops_release;
+	ops->connect = ops_connect;
+	ops->accept = ops_accept;
+	ops->poll = ops_poll;
+	ops->shutdown = ops_shutdown;
+	ops->setsockopt = ops_setsockopt;
+	ops->getsockopt = ops_getsockopt;
+	ops->sendmsg = ops_sendmsg;
+	ops->recvmsg = ops_recvmsg;
+	ops->splice_read = ops_splice_read;
+#ifdef HBK_HAVE_SENDPAGE
+	ops->sendpage = ops_sendpage;
+	ops->sendpage_locked = NULL;
+#endif
+	ops->sendmsg_locked = NULL;
+	ops->read_sock = NULL;
+	ops->read_skb = NULL;
+	ops->mmap = sock_no_mmap;
+}
+
+/* inet6_stream_ops is not exported before 7.x: a socket of that family shows it. */
+static int ops_find(int family, const struct proto_ops **base)
+{
+	struct socket *sock;
+	int err = sock_create_kern(&init_net, family, SOCK_STREAM, IPPROTO_TCP, &sock);
+
+	if (err)
+		return err;
+	*base = sock->ops;
+	sock_release(sock);
+	return 0;
+}
+
+/**
+ * hbk_ops_init() - find the plain operations and build ours upon them
+ *
+ * Return: 0, or why there is no IPv4 here; a kernel without IPv6 is served all the same.
+ */
+int hbk_ops_init(void)
+{
+	int err = ops_find(AF_INET, &ops_base[OPS_V4]);
+
+	if (err)
+		return err;
+	ops_build(&ops_upgraded[OPS_V4], ops_base[OPS_V4]);
+	err = ops_find(AF_INET6, &ops_base[OPS_V6]);
+	if (err)
+		return err == -EAFNOSUPPORT ? 0 : err;
+	ops_build(&ops_upgraded[OPS_V6], ops_base[OPS_V6]);
+	return 0;
+}
