@@ -13,30 +13,12 @@ import struct
 import sys
 
 from device_pki import EC_384, EC_521, RSA_1024, RSA_2048, Pki
+from device_tap import Tap
 from hbk_device import (DENY, FRAME_MAX, FRAMES, OUTBOUND, STRICT, Device, Rule, attr, frame, raw_attr,
                         raw_frame, table)
 
 WEB = "spiffe://example.org/web"
 TABLE_MAX = 4194304
-
-
-class Tap:
-    """Counts and prints."""
-
-    def __init__(self):
-        self.count = self.failed = 0
-
-    def check(self, name, problem):
-        """problem is None if all is well."""
-        self.count += 1
-        self.failed += problem is not None
-        print(f"{'not ok' if problem else 'ok'} {self.count} - {name}", flush=True)
-        if problem:
-            print(f"# {problem}", flush=True)
-
-    def finish(self):
-        print(f"1..{self.count}", flush=True)
-        return 1 if self.failed else 0
 
 
 def misfit(reply, number, item, text):
