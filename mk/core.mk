@@ -26,13 +26,16 @@ golden: $(CORE_BUILD)/core-tests ## write the golden frames and the golden table
 	$(CORE_BUILD)/core-tests --write $(CORE_TESTS)/golden
 
 core-tools:
-	@scripts/apt-need gcc libc6-dev libcmocka-dev clang libclang-rt-14-dev openssl
+	@scripts/apt-need gcc libc6-dev libcmocka-dev openssl
+
+fuzz-tools:
+	@scripts/apt-need clang libclang-rt-14-dev libc6-dev openssl
 
 $(CORE_BUILD)/core-tests: $(CORE_SOURCES) $(wildcard $(CORE_TESTS)/*.c) $(CORE_HEADERS) | core-tools
 	@mkdir -p $(@D)
 	gcc $(CORE_CHECKED) -fsanitize=address,undefined $(filter %.c,$^) -lcmocka -o $@
 
-$(CORE_BUILD)/fuzz-%: $(CORE_TESTS)/fuzz/%.c $(CORE_SOURCES) $(CORE_HEADERS) | core-tools
+$(CORE_BUILD)/fuzz-%: $(CORE_TESTS)/fuzz/%.c $(CORE_SOURCES) $(CORE_HEADERS) | fuzz-tools
 	@mkdir -p $(@D)
 	clang $(CORE_CHECKED) -fsanitize=fuzzer,address,undefined $(filter %.c,$^) -o $@
 
@@ -40,4 +43,4 @@ $(CORE_BUILD)/certificates/.issued: $(CORE_TESTS)/make-certificates | core-tools
 	$(CORE_TESTS)/make-certificates $(@D)
 	touch $@
 
-.PHONY: test-core fuzz-smoke golden core-tools
+.PHONY: test-core fuzz-smoke golden core-tools fuzz-tools
