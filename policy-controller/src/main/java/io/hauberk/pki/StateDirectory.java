@@ -15,6 +15,7 @@ import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -79,18 +80,16 @@ public final class StateDirectory {
                 authorityCertificate(), Pem.key(read(caKey()), caKey()), clock));
   }
 
-  /** The authority and, if there is a bundle.crt, the anchors of others. */
+  /** The authority, and the anchors of others in bundle.crt; one of the two must be there. */
   public List<X509Certificate> anchors() {
-    List<X509Certificate> anchors =
-        new ArrayList<>(Pem.certificates(read(caCertificate()), caCertificate()));
-    if (Files.exists(bundle())) {
-      for (X509Certificate anchor : Pem.certificates(read(bundle()), bundle())) {
-        if (!anchors.contains(anchor)) {
-          anchors.add(anchor);
-        }
-      }
+    Set<X509Certificate> anchors = new LinkedHashSet<>();
+    if (hasAuthority() || !Files.exists(bundle())) {
+      anchors.addAll(Pem.certificates(read(caCertificate()), caCertificate()));
     }
-    return anchors;
+    if (Files.exists(bundle())) {
+      anchors.addAll(Pem.certificates(read(bundle()), bundle()));
+    }
+    return List.copyOf(anchors);
   }
 
   /** One identity with its key. */
