@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.hauberk.cli;
+
+import io.hauberk.device.Connection;
+import io.hauberk.device.Event;
+import io.hauberk.rules.Direction;
+
+/** An event as one line for a person. */
+final class EventText {
+  private EventText() {}
+
+  static String line(Event event, Palette palette) {
+    if (event instanceof Event.Opened opened) {
+      return line(event, palette.green("opened  "), opened.connection()) + handshake(opened);
+    }
+    if (event instanceof Event.Closed closed) {
+      return line(event, palette.dim("closed  "), closed.connection())
+          + String.format(
+              " rx=%d tx=%d reason=%s",
+              closed.connection().rxBytes(), closed.connection().txBytes(), closed.reason());
+    }
+    if (event instanceof Event.Refused refused) {
+      return line(event, palette.red("refused "), refused.connection())
+          + " reason="
+          + palette.red(refused.reason());
+    }
+    if (event instanceof Event.RuleSetChanged changed) {
+      return prefix(event, palette.bold("rule-set"))
+          + " generation "
+          + changed.generation()
+          + " by: "
+          + changed.label();
+    }
+    Event.Lost lost = (Event.Lost) event;
+    return prefix(event, palette.yellow("lost    ")) + " " + Text.count(lost.count(), "event");
+  }
+
+  private static String prefix(Event event, String kind) {
+    String time = Text.time(event.time());
+    return (time.isEmpty() ? "-" : time) + " " + kind;
+  }
+
+  private static String line(Event event, String kind, Connection connection) {
+    String arrow = connection.direction() == Direction.INBOUND ? " <- " : " -> ";
+    String line =
+        prefix(event, kind)
+            + " #"
+            + connection.id()
+            + " "
+            + Text.address(connection.local())
+            + arrow
+            + Text.address(connection.remote())
+            + " "
+            + Text.process(connection.comm(), connection.pid())
+            + " rule="
+            + connection.rule();
+    String peer = connection.peerId().isEmpty() ? connection.peerName() : connection.peerId();
+    return peer.isEmpty() ? line : line + " peer=" + peer + serial(connection);
+  }
+
+  private static String serial(Connection connection) {
+    return connection.peerSerial().isEmpty() ? "" : " serial=" + connection.peerSerial();
+  }
+
+  private static String handshake(Event.Opened opened) {
+    Connection connection = opened.connection();
+    return String.format(
+        " suite=%s ktls=%s handshake=%dus",
+        connection.suiteName(),
+        connection.ktls() ? "yes" : "no",
+        connection.handshake().toNanos() / 1000);
+  }
+}
