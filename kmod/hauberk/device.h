@@ -10,8 +10,6 @@
 #include "reply.h"
 #include "transaction.h"
 
-#define HBK_MODULE_VERSION	"0.1.0"
-
 /* One open of the device. */
 struct hbk_opener {
 	struct mutex lock;		/* held while a request is served and while a frame is read */
