@@ -3,8 +3,6 @@
 
 #define SPIFFE_SCHEME	"spiffe://"
 #define SPIFFE_BELOW	"/*"
-#define DOMAIN_MAX	255	/* bytes of a trust domain, SPIFFE-ID section 2.1 */
-#define LABEL_MAX	63	/* bytes of a DNS label, RFC 1035 section 2.3.4 */
 
 #define LENGTH_OF(literal)	(sizeof(literal) - 1)
 
@@ -55,7 +53,7 @@ static int spiffe_segments(const u8 *id, size_t length)
 		return -1;
 	for (domain = at; at < length && is_domain_char(id[at]); at++)
 		;
-	if (at == domain || at - domain > DOMAIN_MAX)
+	if (at == domain || at - domain > HBK_TRUST_DOMAIN_MAX)
 		return -1;
 	while (at < length) {
 		if (id[at++] != '/')
@@ -102,7 +100,7 @@ static size_t dns_label_length(const u8 *name, size_t length, bool *numeric)
 		if (!is_digit(name[n]))
 			*numeric = false;
 	}
-	if (n == 0 || n > LABEL_MAX || name[0] == '-' || name[n - 1] == '-')
+	if (n == 0 || n > HBK_DNS_LABEL_MAX || name[0] == '-' || name[n - 1] == '-')
 		return 0;
 	return n;
 }

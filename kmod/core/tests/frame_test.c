@@ -307,12 +307,12 @@ static void check_writer_keeps_its_bounds(void **state)
 	u32 size;
 
 	(void)state;
-	for (size = 0; size < 36; size++) {
+	for (size = 0; size <= 36; size++) {
 		buffer = malloc(size);
 		hbk_writer_begin(&w, buffer, size, HBK_REPLY, 1);
 		hbk_writer_u32(&w, HBK_A_ERRNO, 1);
 		hbk_writer_string(&w, HBK_A_TEXT, "12345");
-		assert_int_equal(hbk_writer_end(&w), -EMSGSIZE);
+		assert_int_equal(hbk_writer_end(&w), size < 36 ? -EMSGSIZE : 36);
 		free(buffer);
 	}
 }
@@ -333,6 +333,14 @@ static void check_writer_refuses_long_attributes(void **state)
 	hbk_writer_bytes(&w, HBK_A_DATA, data, HBK_ATTR_MAX - 4);
 	hbk_writer_bytes(&w, HBK_A_DATA, data, HBK_ATTR_MAX - 4);
 	assert_int_equal(hbk_writer_end(&w), -EMSGSIZE);
+
+	hbk_writer_begin(&w, buffer, HBK_FRAME_MAX, HBK_REPLY, 1);
+	hbk_writer_bytes(&w, HBK_A_DATA, data, HBK_ATTR_MAX - 4);
+	hbk_writer_bytes(&w, HBK_A_DATA, data, HBK_FRAME_MAX - 16 - 65536 - 4);
+	assert_int_equal(hbk_writer_end(&w), HBK_FRAME_MAX);
+
+	hbk_writer_begin(&w, buffer, sizeof(struct hbk_frame), HBK_BEGIN, 1);
+	assert_int_equal(hbk_writer_end(&w), sizeof(struct hbk_frame));
 	free(buffer);
 	free(data);
 }

@@ -16,7 +16,7 @@ struct bytes {
 struct row {
 	const char *name;
 	int err;
-	struct bytes version, serial, validity, extensions, trailing;
+	struct bytes version, serial, validity, key, extensions, trailing, signature;
 };
 
 #define UTC(text)	"\x17\x0d" text
@@ -90,6 +90,10 @@ static const struct row rows[] = {
 	{ "names: length not minimal", -EINVAL, SAN("\x82\x81\x01x") },
 	{ "names: length with a leading zero", -EINVAL, SAN("\x82\x82\x00\x01x") },
 	{ "names: length of four bytes", -EINVAL, SAN("\x82\x84\x01\x00\x00\x00x") },
+	{ "names: length of three bytes", -EINVAL, SAN("\x82\x83\x01\x00\x00x") },
+	{ "names: three length bytes missing", -EINVAL, SAN("\x82\x83") },
+	{ "names: blank and tilde", 0, SAN("\x86\x03 ~x") },
+	{ "names: just past ASCII", -EINVAL, SAN("\x86\x01\x80") },
 	{ "names: length byte missing", -EINVAL, SAN("\x82") },
 	{ "names: reserved length", -EINVAL, SAN("\x82\xffx") },
 
@@ -116,6 +120,21 @@ static const struct row rows[] = {
 	{ "extensions: basic constraints with a tail", -EINVAL,
 	  .extensions = B("\x30\x0b\x06\x03\x55\x1d\x13\x04\x04\x30\x02\x05\x00") },
 
+	{ "extensions: basic constraints are no sequence", -EINVAL,
+	  .extensions = B("\x30\x09\x06\x03\x55\x1d\x13\x04\x02\x31\x00") },
+	{ "extensions: basic constraints of nothing", -EINVAL, .extensions = B("\x30\x07\x06\x03\x55\x1d\x13\x04\x00") },
+	{ "extensions: cA is 1", -EINVAL, .extensions = B("\x30\x0c\x06\x03\x55\x1d\x13\x04\x05\x30\x03\x01\x01\x01") },
+
+	{ "leaf: unique ids", 0, .trailing = B("\x81\x02\x00\x01\x82\x02\x00\x01") },
+	{ "leaf: unique ids in the wrong order", -EINVAL, .trailing = B("\x82\x02\x00\x01\x81\x02\x00\x01") },
+	{ "leaf: a unique id cut off", -EINVAL, .trailing = B("\x81\x05\x00") },
+	{ "leaf: extensions are no sequence", -EINVAL, .trailing = B("\xa3\x02\x31\x00") },
+	{ "leaf: extensions with a tail", -EINVAL, .trailing = B("\xa3\x0b\x30\x07\x30\x05\x06\x01\x2a\x04\x00\x05\x00") },
+	{ "leaf: key is no sequence", -EINVAL, .key = B("\x31\x00") },
+	{ "leaf: signature is no bit string", -EINVAL, .signature = B("\x30\x00\x04\x01\x00") },
+	{ "leaf: signature is missing", -EINVAL, .signature = B("\x30\x00") },
+	{ "leaf: algorithm is no sequence", -EINVAL, .signature = B("\x31\x00\x03\x01\x00") },
+	{ "leaf: tail after the signature", -EINVAL, .signature = B("\x30\x00\x03\x01\x00\x05\x00") },
 	{ "leaf: tail after the extensions", -EINVAL, .trailing = B("\x05\x00") },
 };
 
@@ -187,17 +206,19 @@ static void put_extensions(struct buffer *b, const struct bytes *extensions)
 static void make_certificate(const struct row *row, struct buffer *b)
 {
 	static const struct bytes version = B("\xa0\x03\x02\x01\x02"), serial = B("\x02\x01\x07");
+	static const struct bytes key = B("\x30\x00"), signature = B("\x30\x00\x03\x01\x00");
 
 	b->length = 0;
 	put_bytes(b, &row->version, &version);
 	put_bytes(b, &row->serial, &serial);
 	put(b, "\x30\x00\x30\x00", 4);		/* signature, issuer */
 	put_validity(b, &row->validity);
-	put(b, "\x30\x00\x30\x00", 4);		/* subject, key */
+	put(b, "\x30\x00", 2);			/* subject */
+	put_bytes(b, &row->key, &key);
 	put_extensions(b, &row->extensions);
 	put(b, row->trailing.data ? row->trailing.data : "", row->trailing.length);
 	wrap(b, 0x30);
-	put(b, "\x30\x00\x03\x01\x00", 5);	/* algorithm, signature value */
+	put_bytes(b, &row->signature, &signature);	/* with its algorithm */
 	wrap(b, 0x30);
 }
 
@@ -243,6 +264,7 @@ static void check_values(void **state)
 		SAN("\x86\x0cspiffe://a/b\x82\x01x\x86\x01y\x82\x02zz"),
 	};
 	static const struct row last_century = { .name = "", VALIDITY(UTC("500101000000Z"), UTC("700101000000Z")) };
+	static const struct row february = { .name = "", VALIDITY(UTC("240229000000Z"), UTC("240301000000Z")) };
 	struct hbk_leaf leaf;
 	struct buffer b;
 
@@ -260,6 +282,11 @@ static void check_values(void **state)
 	assert_int_equal(leaf.dns[1].length, 2);
 	assert_false(leaf.is_ca);
 	assert_false(leaf.has_name_constraints);
+
+	make_certificate(&february, &b);
+	assert_int_equal(hbk_leaf_scan(&leaf, b.data, b.length), 0);
+	assert_true(leaf.not_before == 1709164800);
+	assert_true(leaf.not_after == 1709251200);
 
 	make_certificate(&last_century, &b);
 	assert_int_equal(hbk_leaf_scan(&leaf, b.data, b.length), 0);

@@ -156,6 +156,11 @@ struct rule_row {
 #define COMMON	.direction = HBK_OUTBOUND, .action = HBK_STRICT, .identity = "me", .ports = { { 1, 65535 } }
 #define PEER(pattern)	{ .name = "r", COMMON, .peers = { pattern } }
 #define SERVER(server)	{ .name = "r", COMMON, .peers = { "dns:a.b" }, .server_name = server }
+#define NAMED(rule_name, own_name) \
+	{ .name = rule_name, .direction = HBK_OUTBOUND, .action = HBK_STRICT, .identity = own_name, \
+	  .ports = { { 1, 1 } }, .peers = { "dns:a.b" } }
+#define X61	"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
+#define X63	X61 "xx"
 #define COMM(text)	{ .name = "r", COMMON, .peers = { "dns:a.b" }, .comms = { text } }
 #define OFF(rule_name, rule_direction, ...) \
 	{ .name = rule_name, .direction = HBK_##rule_direction, .action = HBK_OFF, .ports = { __VA_ARGS__ } }
@@ -171,6 +176,11 @@ static const struct rule_row rule_sets[] = {
 	{ "rules: ranges that touch", { OFF("r", INBOUND, { 1, 10 }, { 11, 20 }), OFF("s", INBOUND, { 5, 15 }) }, 2, NULL },
 	{ "rules: single ports at both ends", { OFF("r", INBOUND, { 1, 1 }, { 65535, 65535 }) }, 1, NULL },
 	{ "rules: both directions", { OFF("r", INBOUND, { 9, 9 }), OFF("s", OUTBOUND, { 9, 9 }), OFF("t", INBOUND, { 8, 9 }) }, 3, NULL },
+	{ "rules: names of 63 bytes", { NAMED(X63, X63) }, 1, NULL },
+	{ "rules: name of 64 bytes", { NAMED(X63 "x", "me") }, 1, "rule 0" },
+	{ "rules: identity of 64 bytes", { NAMED("r", X63 "x") }, 1, "rule 0 (r)" },
+	{ "rules: server name of 253 bytes", { SERVER(X63 "." X63 "." X63 "." X61) }, 1, NULL },
+	{ "rules: server name of 254 bytes", { SERVER(X63 "." X63 "." X63 "." X61 "x") }, 1, "rule 0 (r)" },
 	{ "rules: comm of 16 bytes", { COMM("abcdefghijklmnop") }, 1, "rule 0 (r)" },
 	{ "rules: comm with a control character", { COMM("a\tb") }, 1, "rule 0 (r)" },
 	{ "rules: the same name twice", { OFF("r", INBOUND, { 1, 2 }), OFF("r", INBOUND, { 3, 4 }) }, 2, "rule 1 (r)" },
@@ -290,6 +300,30 @@ static void check_tail(void **state)
 	free(blob);
 }
 
+/* The builder cuts spans at each edge; one that runs over two ranges is right only where they touch. */
+static void check_span_over_two_ranges(void **state)
+{
+	static const struct build_rule touching[] = { OFF("r", INBOUND, { 1, 10 }, { 11, 20 }) };
+	static const struct build_rule apart[] = { OFF("r", INBOUND, { 1, 10 }, { 12, 21 }) };
+	static const struct poke longer = IN_SPAN(0, high, 11), later = IN_SPAN(1, low, 12);
+	struct hbk_fault fault;
+	struct hbk_table table;
+	size_t length;
+	u8 *blob = table_build(touching, 1, &length);
+
+	(void)state;
+	apply(blob, &longer);
+	apply(blob, &later);
+	assert_int_equal(hbk_table_verify(&table, blob, length, &fault), 0);
+	free(blob);
+
+	blob = table_build(apart, 1, &length);
+	apply(blob, &longer);
+	assert_int_equal(hbk_table_verify(&table, blob, length, &fault), -EINVAL);
+	assert_string_equal(fault.item, "rule 0 (r)");
+	free(blob);
+}
+
 static void check_too_long(void **state)
 {
 	u8 *blob = calloc(1, HBK_TABLE_MAX + 1);
@@ -386,6 +420,7 @@ void add_table_tests(struct tests *tests)
 		tests_add(tests, rule_sets[i].name, check_rule_set, &rule_sets[i]);
 	tests_add(tests, "table: cut off anywhere", check_truncated, NULL);
 	tests_add(tests, "table: up to 7 zero bytes at the end", check_tail, NULL);
+	tests_add(tests, "table: a span over two ranges", check_span_over_two_ranges, NULL);
 	tests_add(tests, "table: longer than the limit", check_too_long, NULL);
 	tests_add(tests, "table: too costly to verify", check_costly, NULL);
 	tests_add(tests, "table: each byte changed", check_each_byte, NULL);

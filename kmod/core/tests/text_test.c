@@ -17,6 +17,7 @@ struct row {
 static const struct row texts[] = {
 	TEXT("text: empty", "", true),
 	TEXT("text: ASCII", "plain text ~", true),
+	TEXT("text: first of two bytes", "\xc2\x80", true),
 	TEXT("text: two bytes", "\xc3\xbc", true),
 	TEXT("text: three bytes", "\xe2\x82\xac", true),
 	TEXT("text: four bytes", "\xf0\x9f\x9b\xa1", true),
@@ -40,6 +41,14 @@ static const struct row texts[] = {
 static const struct row names[] = {
 	TEXT("name: a letter", "w", true),
 	TEXT("name: all kinds", "Web-1.in_x", true),
+	TEXT("name: first and last of each kind", "AZaz09", true),
+	TEXT("name: A first", "A", true),
+	TEXT("name: Z first", "Z", true),
+	TEXT("name: a first", "a", true),
+	TEXT("name: z first", "z", true),
+	TEXT("name: at sign first", "@", false),
+	TEXT("name: bracket first", "[", false),
+	TEXT("name: brace first", "{", false),
 	TEXT("name: digit first", "8000", true),
 	TEXT("name: 63 bytes", X16 X16 X16 "xxxxxxxxxxxxxxx", true),
 	TEXT("name: 64 bytes", X16 X16 X16 X16, false),
