@@ -19,6 +19,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <sys/wait.h>
@@ -86,6 +87,8 @@ static pid_t start(char **command, int guest)
 	if (pid < 0)
 		die("fork");
 	if (!pid) {
+		/* User-mode Linux starts a session of its own, which nothing else would end. */
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		/* A copy does not inherit close-on-exec; all else is closed. */
 		if (dup2(guest, GUEST_FD) < 0)
 			die("dup2");
