@@ -120,7 +120,8 @@ public record Cidr(byte[] address, int prefix) {
       // A mapped address becomes an IPv4 one here.
       InetAddress inet = InetAddress.getByAddress(address);
       int bits = inet.getAddress().length * 8;
-      return inet.getHostAddress() + "/" + (prefix - BITS + bits);
+      String shown = inet.getHostAddress().replaceFirst("(^|:)(0(:|$)){2,}", "::");
+      return shown + "/" + (prefix - BITS + bits);
     } catch (UnknownHostException e) {
       throw new IllegalStateException(HexFormat.of().formatHex(address), e);
     }

@@ -11,6 +11,14 @@ sealed interface Node {
   /** What a person would call this kind of value. */
   String kind();
 
+  /** What was refused already, so that nothing more is to be said of it. */
+  record Refused(Position position) implements Node {
+    @Override
+    public String kind() {
+      return "nothing";
+    }
+  }
+
   /** A key with its value. */
   record Entry(Position position, String key, Node value) {}
 

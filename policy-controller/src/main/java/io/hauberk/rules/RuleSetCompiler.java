@@ -2,6 +2,7 @@
 package io.hauberk.rules;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -113,13 +114,9 @@ public final class RuleSetCompiler {
   private String shadowed(ResolvedRule rule, List<ResolvedRule> by) {
     String names =
         by.stream()
-            .map(
-                r ->
-                    "'"
-                        + r.rule().name()
-                        + "' (line "
-                        + ruleSet.source().at(r.rule().path()).line()
-                        + ")")
+            .map(ResolvedRule::rule)
+            .sorted(Comparator.comparingInt(Rule::index))
+            .map(r -> "'" + r.name() + "' (line " + ruleSet.source().at(r.path()).line() + ")")
             .collect(Collectors.joining(", "));
     return "the rule '"
         + rule.rule().name()

@@ -75,6 +75,9 @@ final class SchemaChecker {
   }
 
   private void check(Node.Mapping schema, Node node, String path, Problems problems) {
+    if (node instanceof Node.Refused) {
+      return;
+    }
     Node.Mapping merged = resolved(schema);
     int before = problems.count();
     checkAlternatives(merged, node, path, problems);

@@ -103,7 +103,7 @@ final class YamlReader {
       refuseTag(scalar.getTag(), event, path);
       return scalar(scalar);
     }
-    return new Node.Scalar(position(event), null, "");
+    return new Node.Refused(position(event));
   }
 
   private void refuseAnchor(Event event, String path) {
@@ -127,9 +127,13 @@ final class YamlReader {
   private Node.Mapping mapping(Position position, String path, int depth) {
     Map<String, Node.Entry> entries = new LinkedHashMap<>();
     for (Event event = events.next(); event instanceof NodeEvent; event = events.next()) {
-      String key = key(event, path, depth);
+      Optional<String> plainKey = key(event, path, depth);
+      String key = plainKey.orElse("?");
       String valuePath = path.isEmpty() ? key : path + "." + key;
       Node value = node(events.next(), valuePath, depth + 1);
+      if (plainKey.isEmpty()) {
+        continue;
+      }
       Node.Entry first = entries.putIfAbsent(key, new Node.Entry(position(event), key, value));
       if (first != null) {
         problems.add(
@@ -144,12 +148,12 @@ final class YamlReader {
     return new Node.Mapping(position, List.copyOf(entries.values()));
   }
 
-  private String key(Event event, String path, int depth) {
+  private Optional<String> key(Event event, String path, int depth) {
     if (node(event, path, depth + 1) instanceof Node.Scalar scalar) {
-      return scalar.text();
+      return Optional.of(scalar.text());
     }
     problems.add(position(event), path, "a key must be a plain word");
-    return "?";
+    return Optional.empty();
   }
 
   private Node.Scalar scalar(ScalarEvent event) {

@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.hauberk.device;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.hauberk.Golden;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.function.BiConsumer;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What goes through the device, and what becomes of the answers. */
+class DeviceClientTest {
+  private static final BiConsumer<FakeChannel, Integer> WILLING =
+      (channel, type) -> {
+        if (type == Wire.HELLO) {
+          channel.greet();
+        } else {
+          channel.ok();
+        }
+      };
+
+  private static final Push PUSH =
+      new Push(
+          List.of(new byte[] {1, 2, 3}),
+          List.of(
+              new Credential(
+                  "web",
+                  "spiffe://example.org/web",
+                  List.of(new byte[] {4}, new byte[] {5}),
+                  new byte[] {6})),
+          new byte[100_000],
+          new Settings(10_000, 4096),
+          "test",
+          OptionalLong.of(3));
+
+  @Test
+  void greetsAndRemembersTheAnswer() {
+    FakeChannel channel = new FakeChannel(WILLING);
+    try (DeviceClient client = new DeviceClient(channel)) {
+      assertThat(client.hello()).isEqualTo(new DeviceInfo(1, "0.1.0", 0xfedcba9876543210L, 3));
+    }
+    assertThat(channel.isOpen()).isFalse();
+  }
+
+  @Test
+  void pushesInOneTransaction() {
+    FakeChannel channel = new FakeChannel(WILLING);
+    try (DeviceClient client = new DeviceClient(channel)) {
+      assertThat(client.push(PUSH)).isEqualTo(7);
+    }
+    assertThat(channel.types())
+        .containsExactly(
+            Wire.HELLO,
+            Wire.BEGIN,
+            Wire.ANCHOR,
+            Wire.IDENTITY,
+            Wire.TABLE,
+            Wire.TABLE,
+            Wire.SETTINGS,
+            Wire.COMMIT);
+    assertThat(channel.requests).allSatisfy(f -> assertThat(f.length).isLessThan(Wire.FRAME_MAX));
+  }
+
+  @Test
+  void abortsWhenThePartIsRefused() {
+    FakeChannel channel =
+        new FakeChannel(
+            (c, type) -> {
+              if (type == Wire.IDENTITY) {
+                c.refuse(Errno.EINVAL, "the key is not the certificate's", "identity web");
+              } else {
+                WILLING.accept(c, type);
+              }
+            });
+    try (DeviceClient client = new DeviceClient(channel)) {
+      assertThatThrownBy(() -> client.push(PUSH))
+          .isInstanceOf(DeviceRefusedException.class)
+          .hasMessage("identity web: the key is not the certificate's (EINVAL)");
+    }
+    assertThat(channel.types())
+        .containsExactly(Wire.HELLO, Wire.BEGIN, Wire.ANCHOR, Wire.IDENTITY, Wire.ABORT);
+  }
+
+  @Test
+  void gathersTheStatus() {
+    FakeChannel channel =
+        new FakeChannel(
+            (c, type) -> {
+              if (type != Wire.STATUS) {
+                WILLING.accept(c, type);
+                return;
+              }
+              c.answer(
+                  c.begin(Wire.STATUS_REPLY)
+                      .u64(Wire.A_GENERATION, 3)
+                      .string(Wire.A_LABEL, "me")
+                      .u64(Wire.A_TIME_NS, 1_500_000_000_000_000_001L)
+                      .u32(Wire.A_HANDSHAKE_TIMEOUT_MS, 10_000)
+                      .u32(Wire.A_HANDSHAKE_MAX, 4096)
+                      .u64(Wire.A_OPENED, -1));
+              c.answer(
+                  c.begin(Wire.RULE_STATUS).string(Wire.A_RULE, "web-in").u64(Wire.A_MATCHED, 9));
+              c.answer(
+                  c.begin(Wire.IDENTITY_STATUS)
+                      .string(Wire.A_NAME, "web")
+                      .bytes(Wire.A_SERIAL, new byte[] {0x0a, (byte) 0xff})
+                      .u64(Wire.A_NOT_AFTER, 1_800_000_000L));
+              c.ok();
+            });
+    try (DeviceClient client = new DeviceClient(channel)) {
+      Status status = client.status();
+      assertThat(status.generation()).isEqualTo(3);
+      assertThat(status.label()).isEqualTo("me");
+      assertThat(status.time()).isEqualTo(Instant.ofEpochSecond(1_500_000_000L, 1));
+      assertThat(status.settings()).isEqualTo(new Settings(10_000, 4096));
+      assertThat(status.rules()).containsExactly(new RuleStatus("web-in", 9, 0, 0, 0, 0, 0, 0));
+      assertThat(status.identities()).hasSize(1);
+      assertThat(status.identities().get(0).serial()).isEqualTo("0aff");
+      assertThat(status.identities().get(0).notAfter())
+          .isEqualTo(Instant.ofEpochSecond(1800000000L));
+    }
+  }
+
+  @Test
+  void listsConnectionsAndSkipsEventsBetween() throws IOException {
+    byte[] opened = Golden.bytes("event-opened");
+    FakeChannel channel =
+        new FakeChannel(
+            (c, type) -> {
+              if (type != Wire.CONNECTIONS) {
+                WILLING.accept(c, type);
+                return;
+              }
+              c.raw(opened);
+              byte[] connection = opened.clone();
+              ByteBuffer.wrap(connection)
+                  .order(ByteOrder.LITTLE_ENDIAN)
+                  .putShort(4, (short) Wire.CONNECTION)
+                  .putInt(8, 2);
+              c.raw(connection);
+              c.ok();
+            });
+    try (DeviceClient client = new DeviceClient(channel)) {
+      assertThat(client.connections()).singleElement().satisfies(FrameTest::isTheGoldenConnection);
+    }
+  }
+
+  @Test
+  void followsUntilItIsClosed() throws IOException {
+    byte[] opened = Golden.bytes("event-opened");
+    byte[] lost = Golden.bytes("event-lost");
+    FakeChannel channel =
+        new FakeChannel(
+            (c, type) -> {
+              if (type == Wire.FOLLOW) {
+                c.raw(opened).ok().raw(lost);
+              } else {
+                WILLING.accept(c, type);
+              }
+            });
+    List<Event> events = new ArrayList<>();
+    try (DeviceClient client = new DeviceClient(channel)) {
+      client.follow(
+          10,
+          event -> {
+            events.add(event);
+            if (events.size() == 2) {
+              channel.close();
+            }
+          });
+    }
+    assertThat(events).hasSize(2);
+    assertThat(events.get(0)).isInstanceOf(Event.Opened.class);
+    assertThat(events.get(1)).isEqualTo(new Event.Lost(Instant.EPOCH, 12));
+  }
+
+  @Test
+  void tellsThatTheModuleWentAway() {
+    FakeChannel channel = new FakeChannel(WILLING);
+    try (DeviceClient client = new DeviceClient(channel)) {
+      channel.fail(new IOException("No such device"));
+      assertThatThrownBy(client::status).isInstanceOf(DeviceUnavailableException.class);
+    }
+    FakeChannel ended = new FakeChannel(WILLING);
+    try (DeviceClient client = new DeviceClient(ended)) {
+      assertThatThrownBy(() -> client.follow(0, event -> {}))
+          .isInstanceOf(DeviceUnavailableException.class)
+          .hasMessage("the device has gone: was the module unloaded?");
+    }
+  }
+
+  @Test
+  void refusesAnAnswerToAnotherRequest() {
+    FakeChannel channel =
+        new FakeChannel(
+            (c, type) -> {
+              if (type == Wire.HELLO) {
+                c.greet();
+              } else {
+                c.answer(new FrameWriter().begin(Wire.REPLY, 99).u32(Wire.A_ERRNO, 0));
+              }
+            });
+    try (DeviceClient client = new DeviceClient(channel)) {
+      assertThatThrownBy(client::connections)
+          .isInstanceOf(DeviceException.class)
+          .hasMessageContaining("type 0x8000 and sequence 99");
+    }
+  }
+
+  @Test
+  void closesTheChannelWhenTheGreetingIsRefused() {
+    FakeChannel channel =
+        new FakeChannel((c, type) -> c.refuse(93, "this module speaks version 2", ""));
+    assertThatThrownBy(() -> new DeviceClient(channel))
+        .hasMessage("this module speaks version 2 (EPROTONOSUPPORT)");
+    assertThat(channel.isOpen()).isFalse();
+  }
+
+  @Test
+  void tellsThatThereIsNoDevice(@TempDir Path folder) {
+    Path path = folder.resolve("hauberk");
+    assertThatThrownBy(() -> DeviceClient.open(path))
+        .isInstanceOf(DeviceUnavailableException.class)
+        .hasMessage(path + " is not there: is the hauberk module loaded? (modprobe hauberk)");
+  }
+}
