@@ -33,6 +33,11 @@
 
 static u64 instance;
 
+/**
+ * hbk_device_instance() - tell one load of the module from another
+ *
+ * Return: a number drawn when the module was loaded.
+ */
 u64 hbk_device_instance(void)
 {
 	return instance;

@@ -26,7 +26,6 @@ struct hbk_opener {
 int hbk_device_init(void);
 void hbk_device_exit(void);
 
-/* Differs after each load of the module. */
 u64 hbk_device_instance(void);
 
 #endif /* _HBK_DEVICE_H */

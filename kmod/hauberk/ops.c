@@ -5,8 +5,9 @@
  * Each operation waits for the handshake as its caller is willing to wait,
  * then hands down: to inet_stream_ops or inet6_stream_ops, whose functions go
  * on to sk->sk_prot, which is kTLS's by then.  What could reach TCP past the
- * record layer is cut off: read_sock, sendmsg_locked, mmap, TCP_ULP, the
- * options of kTLS, and IPV6_ADDRFORM, which would replace these ops.
+ * record layer is cut off: sendmsg_locked, read_skb, mmap, TCP_ULP, the options
+ * of kTLS, and IPV6_ADDRFORM, which would replace these ops.  read_sock stays
+ * TCP's: kTLS itself reads records through it.
  *
  * The owner of these ops is this module: the core of the kernel drops that
  * reference after release() has returned, so that the text outlives its last
@@ -352,7 +353,6 @@ static void ops_build(struct proto_ops *ops, const struct proto_ops *base)
 	ops->sendpage_locked = NULL;
 #endif
 	ops->sendmsg_locked = NULL;
-	ops->read_sock = NULL;
 	ops->read_skb = NULL;
 	ops->mmap = sock_no_mmap;
 }

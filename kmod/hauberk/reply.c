@@ -66,12 +66,20 @@ int hbk_reply_end(struct hbk_reply *reply, struct hbk_writer *w)
 	return 0;
 }
 
+/**
+ * hbk_reply_queue_init() - make an empty queue
+ * @queue: the queue
+ */
 void hbk_reply_queue_init(struct hbk_reply_queue *queue)
 {
 	INIT_LIST_HEAD(&queue->list);
 	queue->bytes = 0;
 }
 
+/**
+ * hbk_reply_queue_free() - free what was not read
+ * @queue: the queue; empty afterwards
+ */
 void hbk_reply_queue_free(struct hbk_reply_queue *queue)
 {
 	struct hbk_reply *reply, *next;

@@ -278,6 +278,15 @@ int hbk_ruleset_complete(struct hbk_ruleset *ruleset, size_t length, struct hbk_
 	return 0;
 }
 
+/**
+ * hbk_ruleset_publish() - make a rule-set the current one
+ * @ruleset: complete; the caller's reference is taken over on success
+ * @expect: the generation that must be the current one, or HBK_ANY_GENERATION
+ *
+ * Connections of older generations keep theirs.
+ *
+ * Return: 0 or -ESTALE.
+ */
 int hbk_ruleset_publish(struct hbk_ruleset *ruleset, u64 expect)
 {
 	struct hbk_ruleset *old;

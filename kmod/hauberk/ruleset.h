@@ -67,11 +67,6 @@ int hbk_ruleset_add(struct hbk_ruleset *ruleset, struct hbk_identity *identity,
 		    struct hbk_fault *fault);
 int hbk_ruleset_complete(struct hbk_ruleset *ruleset, size_t length, struct hbk_fault *fault);
 
-/*
- * Publishes a complete rule-set as the next generation, and takes over the
- * caller's reference; -ESTALE if expect is not HBK_ANY_GENERATION and not the
- * current one. Sleeps.
- */
 int hbk_ruleset_publish(struct hbk_ruleset *ruleset, u64 expect);
 void hbk_ruleset_exit(void);
 
