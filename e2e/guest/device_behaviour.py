@@ -190,6 +190,22 @@ def every_form_of_key_is_taken(pki):
         assert kinds == ["ec-p384"] * 2 + ["rsa-2048"] * 2 + ["ec-p256"] * 2, kinds
 
 
+def the_longest_names_fit(pki):
+    spiffe_id = "spiffe://example.org/".ljust(2048, "x")
+    name, label = "n" * 63, "l" * 255
+    pki.leaf("longest", f"URI:{spiffe_id}")
+    rule = Rule(name, action=STRICT, identity=name, peers=[spiffe_id])
+    with Device() as device:
+        device.ask("FOLLOW")
+        device.push(table([rule]), anchors=[pki.cert("ca")],
+                    identities=[(name, spiffe_id, [pki.cert("longest")], pki.key("longest"))],
+                    commit=[("LABEL", label)])
+        status, rule, identity, _ = device.ask("STATUS")
+        assert (status["LABEL"], rule["RULE"]) == (label, name), (status, rule)
+        assert (identity["NAME"], identity["SPIFFE_ID"]) == (name, spiffe_id), identity
+        assert events(device, 1)[0]["LABEL"] == label
+
+
 def a_large_table_comes_in_parts(_pki):
     count = 2000
     whole = table([Rule(f"rule-{i:04}", ports=((10000 + i, 10000 + i),)) for i in range(count)])
@@ -292,7 +308,7 @@ TESTS = [
     nothing_to_read_is_eagain_without_blocking, a_reply_makes_it_readable, a_buffer_too_small_leaves_the_frame,
     a_blocked_reader_is_woken_by_a_reply, a_blocked_reader_is_woken_by_an_event, replies_come_before_events,
     who_does_not_read_cannot_write_for_ever, a_push_takes_effect_whole, every_form_of_key_is_taken,
-    a_large_table_comes_in_parts, an_open_transaction_is_nobody_elses, abort_and_close_discard,
+    the_longest_names_fit, a_large_table_comes_in_parts, an_open_transaction_is_nobody_elses, abort_and_close_discard,
     the_second_of_two_pushes_is_stale, the_rule_set_outlives_who_pushed_it, followers_read_the_same_on_their_own,
     the_past_is_replayed_as_far_as_asked, who_falls_behind_is_told_by_how_much,
 ]

@@ -14,7 +14,7 @@ import sys
 
 from device_pki import EC_384, EC_521, RSA_1024, RSA_2048, Pki
 from device_tap import Tap
-from hbk_device import (DENY, FRAME_MAX, FRAMES, OUTBOUND, STRICT, Device, Rule, attr, frame, raw_attr,
+from hbk_device import (DENY, FRAME_MAX, FRAMES, OUTBOUND, STRICT, Device, Refused, Rule, attr, frame, raw_attr,
                         raw_frame, table)
 
 WEB = "spiffe://example.org/web"
@@ -373,7 +373,12 @@ class Run:
         device.ask("BEGIN")
         if anchor:
             device.ask("ANCHOR", ("CERT", self.pki.cert("ca")))
-        device.exchange(identity(self.pki, label="web"))
+        self.add_identity(device, "web")
+
+    def add_identity(self, device, label):
+        outcome = device.exchange(identity(self.pki, label=label))[-1]
+        if outcome["ERRNO"]:
+            raise Refused(outcome)
 
     def inside(self):
         with Device() as device:
@@ -417,12 +422,15 @@ class Run:
             ca = self.pki.cert("ca")
             for i in range(64):
                 device.ask("ANCHOR", ("CERT", ca.replace(b"\x02ca", b"\x02%c%c" % (65 + i // 8, 65 + i % 8))))
+            for i in range(1024):
+                self.add_identity(device, f"identity-{i}")
             part = bytes(65528)
             for offset in range(0, TABLE_MAX - len(part), len(part)):
                 device.ask("TABLE", ("OFFSET", offset), ("DATA", part))
             due = offset + len(part)
             self.cases(device, [
                 ("a 65th anchor", frame("ANCHOR", ("CERT", ca)), errno.ENOSPC, "anchor 64", "at most 64"),
+                ("a 1025th identity", identity(self.pki, label="web"), errno.ENOSPC, "identity web", "at most 1024"),
                 ("a table above 4 MiB", frame("TABLE", ("OFFSET", due), ("DATA", part)), errno.E2BIG, "table",
                  f"at most {TABLE_MAX}"),
             ])
