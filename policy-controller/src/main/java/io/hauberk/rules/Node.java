@@ -29,10 +29,12 @@ sealed interface Node {
     }
 
     Optional<Node> get(String key) {
-      return entries.stream()
-          .filter(entry -> entry.key().equals(key))
-          .map(Entry::value)
-          .findFirst();
+      for (Entry entry : entries) {
+        if (entry.key().equals(key)) {
+          return Optional.of(entry.value());
+        }
+      }
+      return Optional.empty();
     }
   }
 

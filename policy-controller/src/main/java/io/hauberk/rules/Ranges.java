@@ -25,10 +25,30 @@ final class Ranges {
 
   /** Whether each number of the second set is in the first one. */
   static boolean covers(List<Range> set, List<Range> other) {
-    return other.stream()
-        .allMatch(
-            range ->
-                set.stream().anyMatch(s -> s.low() <= range.low() && range.high() <= s.high()));
+    int i = 0;
+    for (Range range : other) {
+      while (i < set.size() && set.get(i).high() < range.high()) {
+        i++;
+      }
+      if (i == set.size() || set.get(i).low() > range.low()) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** Whether some number is in both sets. */
+  static boolean overlap(List<Range> set, List<Range> other) {
+    int i = 0;
+    for (Range range : other) {
+      while (i < set.size() && set.get(i).high() < range.low()) {
+        i++;
+      }
+      if (i < set.size() && set.get(i).low() <= range.high()) {
+        return true;
+      }
+    }
+    return false;
   }
 
   static long size(List<Range> set) {

@@ -59,11 +59,11 @@ record ResolvedRule(
   /** Whether this rule matches every connection of the other one that has a port of this one. */
   boolean coversBesidesPorts(ResolvedRule other) {
     return rule.match().direction() == other.rule.match().direction()
-        && covers(cidrs, other.cidrs, each(Cidr::covers))
+        && covers(cidrs, other.cidrs, ResolvedRule::blocksCover)
         && covers(uids, other.uids, Ranges::covers)
         && covers(gids, other.gids, Ranges::covers)
         && covers(comms, other.comms, List::containsAll)
-        && covers(cgroupPaths, other.cgroupPaths, each(ResolvedRule::isAtOrAbove))
+        && covers(cgroupPaths, other.cgroupPaths, ResolvedRule::groupsCover)
         && covers(netns, other.netns, List::containsAll);
   }
 
@@ -72,9 +72,12 @@ record ResolvedRule(
     return set.isEmpty() || (!other.isEmpty() && contains.test(set, other));
   }
 
-  private static <T> BiPredicate<List<T>, List<T>> each(BiPredicate<T, T> contains) {
-    return (set, other) ->
-        other.stream().allMatch(o -> set.stream().anyMatch(s -> contains.test(s, o)));
+  private static boolean blocksCover(List<Cidr> set, List<Cidr> other) {
+    return other.stream().allMatch(o -> set.stream().anyMatch(s -> s.covers(o)));
+  }
+
+  private static boolean groupsCover(List<String> set, List<String> other) {
+    return other.stream().allMatch(o -> set.stream().anyMatch(s -> isAtOrAbove(s, o)));
   }
 
   private static boolean isAtOrAbove(String above, String below) {

@@ -84,31 +84,27 @@ public final class RuleSetCompiler {
   private void refuseShadowed(List<ResolvedRule> ordered) {
     for (int i = 0; i < ordered.size(); i++) {
       ResolvedRule rule = ordered.get(i);
-      List<ResolvedRule> covering =
-          ordered.subList(0, i).stream().filter(r -> r.coversBesidesPorts(rule)).toList();
-      shadow(rule, covering)
-          .ifPresent(
-              by -> problems.add(ruleSet.source().problem(rule.rule().path(), shadowed(rule, by))));
+      List<ResolvedRule> by = shadow(rule, ordered.subList(0, i));
+      if (!by.isEmpty()) {
+        problems.add(ruleSet.source().problem(rule.rule().path(), shadowed(rule, by)));
+      }
     }
   }
 
   /** The rule, or else the rules together, that leave nothing for this one to match. */
-  private static Optional<List<ResolvedRule>> shadow(
-      ResolvedRule rule, List<ResolvedRule> covering) {
-    for (ResolvedRule first : covering) {
-      if (Ranges.covers(first.ports(), rule.ports())) {
-        return Optional.of(List.of(first));
+  private static List<ResolvedRule> shadow(ResolvedRule rule, List<ResolvedRule> earlier) {
+    List<ResolvedRule> touching = new ArrayList<>();
+    List<Range> ports = new ArrayList<>();
+    for (ResolvedRule first : earlier) {
+      if (Ranges.overlap(first.ports(), rule.ports()) && first.coversBesidesPorts(rule)) {
+        if (Ranges.covers(first.ports(), rule.ports())) {
+          return List.of(first);
+        }
+        touching.add(first);
+        ports.addAll(first.ports());
       }
     }
-    List<ResolvedRule> touching =
-        covering.stream().filter(r -> overlap(r.ports(), rule.ports())).toList();
-    List<Range> union = Ranges.union(touching.stream().flatMap(r -> r.ports().stream()).toList());
-    return Ranges.covers(union, rule.ports()) ? Optional.of(touching) : Optional.empty();
-  }
-
-  private static boolean overlap(List<Range> a, List<Range> b) {
-    return a.stream()
-        .anyMatch(x -> b.stream().anyMatch(y -> x.low() <= y.high() && y.low() <= x.high()));
+    return Ranges.covers(Ranges.union(ports), rule.ports()) ? touching : List.of();
   }
 
   private String shadowed(ResolvedRule rule, List<ResolvedRule> by) {

@@ -7,6 +7,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -48,6 +49,7 @@ final class SchemaChecker {
 
   private final Node.Mapping root;
   private final Map<String, Pattern> patterns = new HashMap<>();
+  private final Map<Node.Mapping, Node.Mapping> resolved = new IdentityHashMap<>();
 
   SchemaChecker(Node.Mapping root) {
     this.root = root;
@@ -78,7 +80,7 @@ final class SchemaChecker {
     if (node instanceof Node.Refused) {
       return;
     }
-    Node.Mapping merged = resolved(schema);
+    Node.Mapping merged = resolved.computeIfAbsent(schema, this::resolve);
     int before = problems.count();
     checkAlternatives(merged, node, path, problems);
     checkConstant(merged, node, path, problems);
@@ -96,7 +98,7 @@ final class SchemaChecker {
   }
 
   /** The schema that a reference names, its own keywords before those of the target. */
-  private Node.Mapping resolved(Node.Mapping schema) {
+  private Node.Mapping resolve(Node.Mapping schema) {
     for (Node.Entry entry : schema.entries()) {
       if (!KEYWORDS.contains(entry.key())) {
         throw new IllegalStateException("the schema has the keyword " + entry.key());
@@ -111,7 +113,7 @@ final class SchemaChecker {
               Node target = ((Node.Mapping) definitions).get(name).orElseThrow();
               List<Node.Entry> entries = new ArrayList<>(schema.entries());
               entries.removeIf(entry -> entry.key().equals("$ref"));
-              entries.addAll(resolved((Node.Mapping) target).entries());
+              entries.addAll(resolve((Node.Mapping) target).entries());
               return new Node.Mapping(schema.position(), entries);
             })
         .orElse(schema);
