@@ -9,7 +9,7 @@ CONTROLLER := $(STAGE)/controller/hauberk.jar
 CONTROLLER_SOURCES := pom.xml policy-controller/pom.xml docs/rule-set.schema.json \
 	$(shell find policy-controller/src/main -type f 2>/dev/null)
 
-.PHONY: controller test-java format-java java-tools
+.PHONY: controller test-java format-java java-tools clean-java
 
 controller: java-tools $(CONTROLLER) ## build the hauberk command into build/stage
 
@@ -29,3 +29,8 @@ format-java: java-tools ## format the Java sources
 
 java-tools:
 	@scripts/apt-need openjdk-17-jdk-headless maven
+
+clean: clean-java
+
+clean-java:
+	rm -rf policy-controller/target
