@@ -37,12 +37,12 @@ def events(device, count):
     """So many events, each waited for."""
     taken = []
     while len(taken) < count:
-        assert device.events(WAIT_S) & select.POLLIN, f"waited in vain after {taken}"
+        assert device.readable(WAIT_S), f"waited in vain after {taken}"
         taken.append(device.read())
     return taken
 
 
-# --- opening ------------------------------------------------------------------------------------------------------------
+# --- opening ---------------------------------------------------------------------------------------------------------
 
 def open_asks_for_the_capability(_pki):
     child = os.fork()
@@ -76,7 +76,7 @@ def hello_tells_version_and_instance(_pki):
         assert one.hello["GENERATION"] == one.generation(), one.hello
 
 
-# --- reading and waiting ------------------------------------------------------------------------------------------------
+# --- reading and waiting ---------------------------------------------------------------------------------------------
 
 def nothing_to_read_is_eagain_without_blocking(_pki):
     with Device(flags=os.O_NONBLOCK) as device:
@@ -127,6 +127,17 @@ def a_blocked_reader_is_woken_by_an_event(_pki):
         assert seen and seen[0]["GENERATION"] == generation, seen
 
 
+def poll_is_woken_by_an_event(_pki):
+    with Device() as follower, Device() as pusher:
+        follower.ask("FOLLOW")
+        woken = []
+        waiter = threading.Thread(target=lambda: woken.append(follower.readable(WAIT_S)), daemon=True)
+        waiter.start()
+        pusher.push(EMPTY)
+        waiter.join(2 * WAIT_S)
+        assert woken == [True], woken
+
+
 def replies_come_before_events(_pki):
     with Device() as device:
         device.ask("FOLLOW")
@@ -155,7 +166,7 @@ def who_does_not_read_cannot_write_for_ever(_pki):
         device.ask("STATUS")
 
 
-# --- transactions and generations -----------------------------------------------------------------------------------------
+# --- transactions and generations ------------------------------------------------------------------------------------
 
 def a_push_takes_effect_whole(pki):
     rules = [Rule("web-in", action=STRICT, identity="web", peers=["spiffe://example.org/*"]),
@@ -258,7 +269,7 @@ def the_rule_set_outlives_who_pushed_it(_pki):
         assert (status["GENERATION"], status["LABEL"], rule["RULE"]) == (generation, "gone", "plain"), status
 
 
-# --- events -----------------------------------------------------------------------------------------------------------------
+# --- events ----------------------------------------------------------------------------------------------------------
 
 def followers_read_the_same_on_their_own(_pki):
     with Device() as one, Device() as two, Device() as idle, Device() as pusher:
@@ -306,11 +317,12 @@ def who_falls_behind_is_told_by_how_much(_pki):
 TESTS = [
     open_asks_for_the_capability, the_node_is_roots_alone, hello_tells_version_and_instance,
     nothing_to_read_is_eagain_without_blocking, a_reply_makes_it_readable, a_buffer_too_small_leaves_the_frame,
-    a_blocked_reader_is_woken_by_a_reply, a_blocked_reader_is_woken_by_an_event, replies_come_before_events,
-    who_does_not_read_cannot_write_for_ever, a_push_takes_effect_whole, every_form_of_key_is_taken,
-    the_longest_names_fit, a_large_table_comes_in_parts, an_open_transaction_is_nobody_elses, abort_and_close_discard,
-    the_second_of_two_pushes_is_stale, the_rule_set_outlives_who_pushed_it, followers_read_the_same_on_their_own,
-    the_past_is_replayed_as_far_as_asked, who_falls_behind_is_told_by_how_much,
+    a_blocked_reader_is_woken_by_a_reply, a_blocked_reader_is_woken_by_an_event, poll_is_woken_by_an_event,
+    replies_come_before_events, who_does_not_read_cannot_write_for_ever, a_push_takes_effect_whole,
+    every_form_of_key_is_taken, the_longest_names_fit, a_large_table_comes_in_parts,
+    an_open_transaction_is_nobody_elses, abort_and_close_discard, the_second_of_two_pushes_is_stale,
+    the_rule_set_outlives_who_pushed_it, followers_read_the_same_on_their_own, the_past_is_replayed_as_far_as_asked,
+    who_falls_behind_is_told_by_how_much,
 ]
 
 

@@ -38,7 +38,7 @@ def u32(name, value):
     return attr(name, value)
 
 
-# --- write(2) itself fails: nothing is answered -----------------------------------------------------------------------
+# --- write(2) itself fails: nothing is answered ----------------------------------------------------------------------
 
 def unframed():
     good = frame("STATUS")
@@ -56,7 +56,7 @@ def unframed():
     ]
 
 
-# --- before HELLO -----------------------------------------------------------------------------------------------------
+# --- before HELLO ----------------------------------------------------------------------------------------------------
 
 def before_hello():
     first = "the first request must be HELLO"
@@ -85,7 +85,7 @@ def before_hello():
     return cases
 
 
-# --- after HELLO, no transaction ----------------------------------------------------------------------------------------
+# --- after HELLO, no transaction -------------------------------------------------------------------------------------
 
 def outside():
     status, follow = FRAMES["STATUS"], FRAMES["FOLLOW"]
@@ -135,7 +135,7 @@ def outside():
     return cases
 
 
-# --- inside a transaction -----------------------------------------------------------------------------------------------
+# --- inside a transaction --------------------------------------------------------------------------------------------
 
 def identity(pki, name="web", cert=None, key=None, spiffe_id=WEB, chain=(), label="second"):
     """An IDENTITY request: the certificate and key called name unless others are given."""
@@ -264,7 +264,7 @@ def parts(_pki):
     ]
 
 
-# --- whole pushes that COMMIT refuses -------------------------------------------------------------------------------------
+# --- whole pushes that COMMIT refuses --------------------------------------------------------------------------------
 
 STRICT_IN = {"action": STRICT, "identity": "web", "peers": ["spiffe://example.org/*"]}
 
@@ -323,7 +323,7 @@ def tables():
     ]
 
 
-# --- the runs -----------------------------------------------------------------------------------------------------------
+# --- the runs --------------------------------------------------------------------------------------------------------
 
 class Run:
     """The cases against the device, watched by a second opener."""

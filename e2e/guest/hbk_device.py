@@ -131,15 +131,15 @@ class Device:
     def read(self, size=FRAME_MAX):
         return decode(os.read(self.fd, size))
 
-    def events(self, timeout=0):
-        """What poll() says of the descriptor."""
+    def events(self, timeout=0, interest=select.POLLIN | select.POLLOUT):
+        """What poll() says of the descriptor, after so many seconds at most."""
         poll = select.poll()
-        poll.register(self.fd, select.POLLIN | select.POLLOUT)
+        poll.register(self.fd, interest)
         ready = poll.poll(timeout * 1000)
         return ready[0][1] if ready else 0
 
-    def readable(self):
-        return bool(self.events() & select.POLLIN)
+    def readable(self, timeout=0):
+        return bool(self.events(timeout, select.POLLIN))
 
     def exchange(self, data):
         """Writes one request, and returns all frames of its answer; the outcome is the last one."""
