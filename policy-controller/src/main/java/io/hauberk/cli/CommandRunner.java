@@ -21,7 +21,7 @@ final class CommandRunner {
 
   int run(String... arguments) {
     Ansi ansi = environment.coloured() ? Ansi.ON : Ansi.OFF;
-    CommandLine command = HauberkCommand.create(environment);
+    CommandLine command = HauberkCommand.create(environment, arguments);
     addHelp(command);
     command
         .setColorScheme(Help.defaultColorScheme(ansi))

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.hauberk.cli;
 
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.function.Supplier;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -23,23 +26,39 @@ final class HauberkCommand implements Callable<Integer> {
     this.context = context;
   }
 
-  /** The command with all its verbs. */
-  static CommandLine create(Environment environment) {
+  /**
+   * The command for these arguments. If they begin with a verb, that one alone is set up: picocli
+   * reads the annotations of each by reflection, which is most of the time that a quick verb takes.
+   */
+  static CommandLine create(Environment environment, String... arguments) {
     Context context = new Context(environment);
-    return new CommandLine(new HauberkCommand(context))
-        .addSubcommand(new InitCommand(context))
-        .addSubcommand(new CheckCommand(context))
-        .addSubcommand(new ApplyCommand(context))
-        .addSubcommand(new StatusCommand(context))
-        .addSubcommand(new ConnectionsCommand(context))
-        .addSubcommand(new EventsCommand(context))
-        .addSubcommand(
+    Map<String, Supplier<CommandLine>> verbs = verbs(context);
+    CommandLine command = new CommandLine(new HauberkCommand(context));
+    if (arguments.length > 0 && verbs.containsKey(arguments[0])) {
+      return command.addSubcommand(verbs.get(arguments[0]).get());
+    }
+    verbs.values().forEach(verb -> command.addSubcommand(verb.get()));
+    return command.addSubcommand(new CompletionCommand(context));
+  }
+
+  /** All but the verb that has to know all the others. */
+  private static Map<String, Supplier<CommandLine>> verbs(Context context) {
+    Map<String, Supplier<CommandLine>> verbs = new LinkedHashMap<>();
+    verbs.put("init", () -> new CommandLine(new InitCommand(context)));
+    verbs.put("check", () -> new CommandLine(new CheckCommand(context)));
+    verbs.put("apply", () -> new CommandLine(new ApplyCommand(context)));
+    verbs.put("status", () -> new CommandLine(new StatusCommand(context)));
+    verbs.put("connections", () -> new CommandLine(new ConnectionsCommand(context)));
+    verbs.put("events", () -> new CommandLine(new EventsCommand(context)));
+    verbs.put(
+        "certs",
+        () ->
             new CommandLine(new CertsCommand())
                 .addSubcommand(new CertsShowCommand(context))
-                .addSubcommand(new CertsRotateCommand(context)))
-        .addSubcommand(new ServeCommand(context))
-        .addSubcommand(new VersionCommand(context))
-        .addSubcommand(new CompletionCommand(context));
+                .addSubcommand(new CertsRotateCommand(context)));
+    verbs.put("serve", () -> new CommandLine(new ServeCommand(context)));
+    verbs.put("version", () -> new CommandLine(new VersionCommand(context)));
+    return verbs;
   }
 
   @Override
