@@ -20,8 +20,11 @@ final class EventsCommand implements Callable<Integer> {
   /** More than the kernel keeps. */
   private static final int ALL = 1_000_000;
 
+  /** Time for a slow machine to ask the kernel and to load what reads the answer. */
+  private static final long FIRST_MILLIS = 3000;
+
   /** The kernel hands out past events without a pause, and does not say which is the last. */
-  private static final long QUIET_MILLIS = 500;
+  private static final long QUIET_MILLIS = 1000;
 
   private final Context context;
 
@@ -89,7 +92,7 @@ final class EventsCommand implements Callable<Integer> {
             "events");
     reader.setDaemon(true);
     reader.start();
-    Runnable arrival = arrivals.poll(QUIET_MILLIS, TimeUnit.MILLISECONDS);
+    Runnable arrival = arrivals.poll(FIRST_MILLIS, TimeUnit.MILLISECONDS);
     while (arrival != null) {
       arrival.run();
       arrival = arrivals.poll(QUIET_MILLIS, TimeUnit.MILLISECONDS);
