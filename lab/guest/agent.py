@@ -17,8 +17,10 @@ so does its answer; requests run side by side, so answers come in any order.
 
 A request that fails is answered with "error"; a time-out is such an error,
 too, and kills the command with all its children. "status" is what a shell
-would say: 128 + the signal's number for a process that a signal ended. The
-first line on each connection of the host is the one that says "ready".
+would say: 128 + the signal's number for a process that a signal ended. When
+the host connects it is told "ready"; a host that hangs up and is back at once
+may go unnoticed, so every connection but the first should begin with "hello"
+and expect one "ready" or two.
 """
 
 import base64
