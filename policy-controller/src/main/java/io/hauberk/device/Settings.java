@@ -10,7 +10,6 @@ package io.hauberk.device;
 public record Settings(int handshakeTimeoutMs, int handshakeMax) {
   public static final int TIMEOUT_MS_MIN = 100;
   public static final int TIMEOUT_MS_MAX = 600_000;
-  public static final int HANDSHAKES_MAX = 65_536;
 
   /** What holds where a rule-set says nothing. */
   public static final Settings DEFAULTS = new Settings(10_000, 4096);
