@@ -14,8 +14,8 @@ CONTROLLER_SOURCES := pom.xml policy-controller/pom.xml docs/rule-set.schema.jso
 controller: java-tools $(CONTROLLER) ## build the hauberk command into build/stage
 
 $(CONTROLLER): $(CONTROLLER_SOURCES) policy-controller/launcher/hauberk
+	rm -rf policy-controller/target/lib $(STAGE)/controller
 	$(MVN) -q -pl policy-controller -am -DskipTests -Dspotless.check.skip package
-	rm -rf $(STAGE)/controller
 	install -d $(STAGE)/controller $(STAGE)/bin
 	cp -r policy-controller/target/lib $(STAGE)/controller/lib
 	install -m 0755 policy-controller/launcher/hauberk $(STAGE)/bin/hauberk
