@@ -3,7 +3,7 @@
 
 LAB_KERNELS ?= 6.1 6.12
 
-.PHONY: lab lab-build lab-debug lab-image
+.PHONY: lab lab-build lab-debug lab-image test-lab
 
 lab: ## a shell in the lab VM (KERNEL=6.1|6.12|debug)
 	@lab/run --kernel $(KERNEL)
@@ -16,3 +16,6 @@ lab-debug: ## the debug kernel: user-mode Linux with KASAN and lockdep
 
 lab-image: ## the container image that the end-to-end tests boot lab VMs in
 	@lab/image $(LAB_KERNELS)
+
+test-lab: ## the lab itself, on each kernel
+	@lab/test
