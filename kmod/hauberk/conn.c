@@ -3,10 +3,11 @@
  * The life of a connection: attached once to its socket, armed for each
  * connect() or accept(), opened or failed by the handshake, told in events.
  *
- * Until the handshake is over SEND_SHUTDOWN stands in sk_shutdown: should any
- * path reach tcp_sendmsg() without passing our ops, it gets EPIPE instead of
- * putting plaintext on the wire.  Only the handshake's own sends lift it, under
- * lock_sock, for the length of one call.
+ * Until the handshake of a connect() is over SEND_SHUTDOWN stands in
+ * sk_shutdown: a thread that was on its way to tcp_sendmsg() before the socket
+ * had our ops gets EPIPE instead of putting plaintext on the wire.  Only the
+ * handshake's own sends lift it, under lock_sock, for the length of one call.
+ * An accepted socket needs none of this: no process has known it before.
  */
 #include "conn.h"
 
@@ -18,6 +19,8 @@
 #include "ops.h"
 #include "record.h"
 #include "registry_update.h"
+
+#define CONN_WORKERS	16	/* handshakes at work at once, per processor */
 
 static struct workqueue_struct *conn_workqueue;
 static struct kmem_cache *conn_cache;
@@ -129,6 +132,7 @@ struct hbk_conn *hbk_conn_create(struct sock *sk, const struct proto_ops *base)
 	conn = kmem_cache_zalloc(conn_cache, GFP_KERNEL_ACCOUNT);
 	if (!conn)
 		return ERR_PTR(-ENOMEM);
+	sock_hold(sk);
 	conn->sk = sk;
 	conn->base = base;
 	conn->lower = base;
@@ -177,13 +181,14 @@ int hbk_conn_arm(struct hbk_conn *conn, struct hbk_ruleset *ruleset, struct hbk_
 	conn->pending = true;
 	conn->timed = false;
 	conn->expired = false;
-	conn->shut_write = false;
+	conn->shut = 0;
 	conn->notified = false;
 	conn->peer_notified = false;
 	conn->started = ktime_get();
 	atomic64_set(&conn->rx_bytes, 0);
 	atomic64_set(&conn->tx_bytes, 0);
-	conn->sk->sk_shutdown |= SEND_SHUTDOWN;
+	if (info->direction == HBK_OUTBOUND)
+		conn->sk->sk_shutdown = SEND_SHUTDOWN;
 	conn_callbacks_take(conn);
 	smp_store_release(&conn->state, HBK_CONN_HANDSHAKE);
 	return 0;
@@ -206,7 +211,8 @@ static void conn_settle(struct hbk_conn *conn)
 void hbk_conn_disarm(struct hbk_conn *conn)
 {
 	if (conn->state == HBK_CONN_HANDSHAKE) {
-		conn->sk->sk_shutdown &= ~SEND_SHUTDOWN;
+		if (conn->info.direction == HBK_OUTBOUND)
+			conn->sk->sk_shutdown &= ~SEND_SHUTDOWN;
 		hbk_conn_callbacks_restore(conn);
 		conn_settle(conn);
 	}
@@ -290,7 +296,9 @@ void hbk_conn_opened(struct hbk_conn *conn)
 	atomic64_inc(&conn->rule->opened);
 	hbk_registry_add(conn);
 	hbk_event_opened(info);
-	conn->sk->sk_shutdown &= ~SEND_SHUTDOWN;
+	clear_bit(SOCK_SUPPORT_ZC, &conn->sk->sk_socket->flags);	/* kTLS has none */
+	if (info->direction == HBK_OUTBOUND)
+		conn->sk->sk_shutdown &= ~SEND_SHUTDOWN;
 	smp_store_release(&conn->state, HBK_CONN_OPEN);
 	conn_wake(conn);
 }
@@ -324,7 +332,8 @@ static void conn_refused(struct hbk_conn *conn, enum hbk_reason reason)
  * @conn: in the handshake
  * @reason: for the event
  *
- * An error that TCP itself has left in sk_err is kept: it says more.
+ * An error that TCP itself has left in sk_err is kept: it says more.  A socket
+ * that TCP has closed is as TCP left it: it may connect() again.
  *
  * Context: the handshake work, with lock_sock held.
  */
@@ -334,9 +343,8 @@ void hbk_conn_failed(struct hbk_conn *conn, enum hbk_reason reason)
 
 	conn_refused(conn, reason);
 	hbk_conn_callbacks_restore(conn);
-	if (reason != HBK_REASON_UNREACHABLE) {
-		if (!sk->sk_err)
-			WRITE_ONCE(sk->sk_err, conn_errno(reason));
+	if (sk->sk_state != TCP_CLOSE) {
+		cmpxchg(&sk->sk_err, 0, conn_errno(reason));
 		sk->sk_shutdown = SHUTDOWN_MASK;
 	}
 	smp_store_release(&conn->state, HBK_CONN_FAILED);
@@ -387,7 +395,10 @@ int hbk_conn_wait(struct hbk_conn *conn, long timeo)
 
 static void conn_free_rcu(struct rcu_head *rcu)
 {
-	kmem_cache_free(conn_cache, container_of(rcu, struct hbk_conn, rcu));
+	struct hbk_conn *conn = container_of(rcu, struct hbk_conn, rcu);
+
+	kfree(conn->stand_in);
+	kmem_cache_free(conn_cache, conn);
 }
 
 static void conn_closed(struct hbk_conn *conn)
@@ -411,20 +422,23 @@ static void conn_closed(struct hbk_conn *conn)
  * Nothing else can reach the socket through our ops any more.  First the
  * sources of work are cut off, then the work itself, then what it left.
  *
- * Context: process; sleeps until the handshake work is done with the socket.
+ * Context: process, socket not locked; sleeps until the handshake work is done with it.
  */
 void hbk_conn_release(struct hbk_conn *conn)
 {
 	struct sock *sk = conn->sk;
 
+	lock_sock(sk);		/* waits for callbacks that run from the backlog */
 	hbk_conn_callbacks_restore(conn);
+	release_sock(sk);
 	cancel_work_sync(&conn->work);		/* which may set the deadline … */
 	cancel_delayed_work_sync(&conn->deadline);	/* … which may queue the work */
 	cancel_work_sync(&conn->work);
 	if (conn->state == HBK_CONN_OPEN)
 		conn_closed(conn);
 	else if (conn->state == HBK_CONN_HANDSHAKE)
-		conn_refused(conn, HBK_REASON_LOCAL_ABORT);
+		conn_refused(conn, sk->sk_state == TCP_CLOSE && !conn->handshake ?
+				   HBK_REASON_UNREACHABLE : HBK_REASON_LOCAL_ABORT);
 	hbk_handshake_free(conn);
 
 	write_lock_bh(&sk->sk_callback_lock);
@@ -433,6 +447,7 @@ void hbk_conn_release(struct hbk_conn *conn)
 	kfree(conn->info.peer_id);
 	if (conn->ruleset)
 		hbk_ruleset_put(conn->ruleset);
+	sock_put(sk);
 	call_rcu(&conn->rcu, conn_free_rcu);
 }
 
@@ -441,8 +456,12 @@ int hbk_conn_init(void)
 	conn_cache = KMEM_CACHE(hbk_conn, SLAB_ACCOUNT);
 	if (!conn_cache)
 		return -ENOMEM;
-	/* Handshakes are all arithmetic: twice the processors keep each one busy. */
-	conn_workqueue = alloc_workqueue("hauberk", WQ_UNBOUND, 2 * num_possible_cpus());
+	/*
+	 * Handshakes are arithmetic, and a few workers per processor would do;
+	 * but an application can hold its socket's lock for long, by a fault on
+	 * a slow page, and must not stop the others so.
+	 */
+	conn_workqueue = alloc_workqueue("hauberk", WQ_UNBOUND, CONN_WORKERS * num_possible_cpus());
 	if (!conn_workqueue) {
 		kmem_cache_destroy(conn_cache);
 		return -ENOMEM;

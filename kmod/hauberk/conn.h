@@ -38,9 +38,10 @@ enum hbk_conn_state {
 };
 
 struct hbk_handshake;
+struct hbk_ktls_stand_in;
 
 struct hbk_conn {
-	struct sock *sk;			/* held by the socket that we are attached to until release */
+	struct sock *sk;			/* we hold it */
 	const struct proto_ops *base;		/* inet_stream_ops or inet6_stream_ops */
 	const struct proto_ops *lower;		/* kTLS's, once it is attached */
 	struct hbk_ruleset *ruleset;		/* the generation this connection belongs to */
@@ -50,10 +51,11 @@ struct hbk_conn {
 	struct work_struct work;		/* drives the handshake; single-threaded per connection */
 	struct delayed_work deadline;
 	struct hbk_handshake *handshake;	/* of the work alone */
+	struct hbk_ktls_stand_in *stand_in;	/* see ktls.c; lives as long as we do */
 	bool timed;				/* the deadline was set */
 	bool expired;				/* the deadline has passed */
 	bool pending;				/* counted among the pending handshakes */
-	bool shut_write;			/* shutdown(SHUT_WR) waits for the handshake's end */
+	u8 shut;				/* RCV_SHUTDOWN, SEND_SHUTDOWN: shutdown() waits for the handshake's end */
 	bool notified;				/* our close_notify is on its way */
 	bool peer_notified;			/* the peer's close_notify was read */
 

@@ -13,24 +13,40 @@
 
 #define FLOW_CGROUP_DEPTH	32	/* levels looked at, from the task's own upwards */
 
-/* connect() to the unspecified address reaches this host: the rules see the loopback address. */
-static void flow_loopback(struct in6_addr *address)
+static bool flow_bound_to_v4(const struct sock *sk)
 {
-	if (ipv6_addr_any(address))
+#if IS_ENABLED(CONFIG_IPV6)
+	return ipv6_addr_v4mapped(&sk->sk_v6_rcv_saddr);
+#else
+	return true;
+#endif
+}
+
+/*
+ * connect() to the unspecified address reaches this host: the rules see the
+ * loopback address that tcp_v6_connect() will choose.
+ */
+static void flow_loopback(const struct sock *sk, struct in6_addr *address)
+{
+	if (ipv6_addr_any(address) && !flow_bound_to_v4(sk))
 		*address = in6addr_loopback;
+	else if (ipv6_addr_any(address))
+		ipv6_addr_set_v4mapped(htonl(INADDR_LOOPBACK), address);
 	else if (ipv6_addr_v4mapped(address) && !address->s6_addr32[3])
 		ipv6_addr_set_v4mapped(htonl(INADDR_LOOPBACK), address);
 }
 
 /**
  * hbk_flow_remote() - the destination of a connect()
+ * @sk: what it is bound to counts for the unspecified address
  * @address: kernel memory
  * @length: of it, in bytes
  * @info: remote and remote_port are filled in
  *
  * Return: false if it is no complete IPv4 or IPv6 address: connect() itself will say what is wrong.
  */
-bool hbk_flow_remote(const struct sockaddr *address, int length, struct hbk_conn_info *info)
+bool hbk_flow_remote(const struct sock *sk, const struct sockaddr *address, int length,
+		     struct hbk_conn_info *info)
 {
 	const struct sockaddr_in *in = (const struct sockaddr_in *)address;
 	const struct sockaddr_in6 *in6 = (const struct sockaddr_in6 *)address;
@@ -44,7 +60,7 @@ bool hbk_flow_remote(const struct sockaddr *address, int length, struct hbk_conn
 	} else {
 		return false;
 	}
-	flow_loopback(&info->remote);
+	flow_loopback(sk, &info->remote);
 	return true;
 }
 

@@ -9,7 +9,7 @@
 #include "conn_info.h"
 #include "ruleset.h"
 
-bool hbk_flow_remote(const struct sockaddr *address, int length, struct hbk_conn_info *info);
+bool hbk_flow_remote(const struct sock *sk, const struct sockaddr *address, int length, struct hbk_conn_info *info);
 void hbk_flow_child(const struct sock *child, struct hbk_conn_info *info);
 struct hbk_rule *hbk_flow_match(struct hbk_ruleset *ruleset, const struct sock *sk,
 				struct hbk_conn_info *info);

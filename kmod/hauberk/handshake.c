@@ -35,16 +35,17 @@ static int handshake_send_bytes(struct sock *sk, const void *data, size_t length
 {
 	struct msghdr msg = { .msg_flags = MSG_DONTWAIT | MSG_NOSIGNAL };
 	struct kvec vec = { .iov_base = (void *)data, .iov_len = length };
-	u8 nonagle;
+	u8 nonagle, barred;
 	int sent;
 
 	iov_iter_kvec(&msg.msg_iter, ITER_SOURCE, &vec, 1, length);
 	lock_sock(sk);
 	nonagle = tcp_sk(sk)->nonagle;
 	tcp_sk(sk)->nonagle = TCP_NAGLE_OFF;
+	barred = sk->sk_shutdown & SEND_SHUTDOWN;
 	sk->sk_shutdown &= ~SEND_SHUTDOWN;
 	sent = tcp_sendmsg_locked(sk, &msg, length);
-	sk->sk_shutdown |= SEND_SHUTDOWN;
+	sk->sk_shutdown |= barred;
 	tcp_sk(sk)->nonagle = nonagle;
 	release_sock(sk);
 	return sent;
@@ -60,10 +61,12 @@ static int handshake_recv_bytes(struct sock *sk, void *data, size_t length)
 	return tcp_prot.recvmsg(sk, &msg, length, MSG_DONTWAIT, &address_length);
 }
 
-static enum step handshake_io_error(int err, enum hbk_reason *reason)
+/* TCP tells an error once, and has told it to us: it goes back to where the application looks. */
+static enum step handshake_io_error(struct sock *sk, int err, enum hbk_reason *reason)
 {
 	if (err == -EAGAIN)
 		return STEP_WAIT;
+	cmpxchg(&sk->sk_err, 0, -err);
 	*reason = err == -ENOMEM ? HBK_REASON_NO_MEMORY : HBK_REASON_RESET;
 	return STEP_FAILED;
 }
@@ -78,7 +81,7 @@ static enum step handshake_send(struct hbk_conn *conn, enum hbk_reason *reason)
 	data = br_ssl_engine_sendrec_buf(&hs->engine, &length);
 	sent = handshake_send_bytes(conn->sk, data, length);
 	if (sent < 0)
-		return handshake_io_error(sent, reason);
+		return handshake_io_error(conn->sk, sent, reason);
 	br_ssl_engine_sendrec_ack(&hs->engine, sent);
 	return STEP_AGAIN;
 }
@@ -107,7 +110,7 @@ static enum step handshake_recv(struct hbk_conn *conn, enum hbk_reason *reason)
 	int got = handshake_recv_bytes(conn->sk, data, length);
 
 	if (got < 0)
-		return handshake_io_error(got, reason);
+		return handshake_io_error(conn->sk, got, reason);
 	if (got == 0) {
 		*reason = HBK_REASON_TRUNCATED;
 		return STEP_FAILED;
@@ -168,6 +171,9 @@ static enum step handshake_begin(struct hbk_conn *conn, enum hbk_reason *reason)
 /* TCP's own state decides first whether there is anything to shake hands with. */
 static enum step handshake_tcp(struct hbk_conn *conn, enum hbk_reason *reason)
 {
+	/* An accepted child that has not met its struct socket: that will start us again. */
+	if (!READ_ONCE(conn->sk->sk_socket))
+		return STEP_WAIT;
 	switch (inet_sk_state_load(conn->sk)) {
 	case TCP_CLOSE:
 		*reason = conn->handshake ? HBK_REASON_RESET : HBK_REASON_UNREACHABLE;
@@ -212,9 +218,14 @@ static void handshake_fail(struct hbk_conn *conn, enum hbk_reason reason)
 	release_sock(sk);
 }
 
+/*
+ * A thread that wrote before connect() made the socket ours sleeps in TCP and
+ * would go on there, in plaintext, once it may: then there is no connection.
+ */
 static void handshake_finish(struct hbk_conn *conn)
 {
 	struct sock *sk = conn->sk;
+	bool stray;
 
 	hbk_conn_callbacks_restore(conn);
 	if (hbk_ktls_install(conn, conn->handshake)) {
@@ -222,10 +233,14 @@ static void handshake_finish(struct hbk_conn *conn)
 		return;
 	}
 	lock_sock(sk);
-	hbk_conn_opened(conn);
+	stray = sk->sk_write_pending;
+	if (!stray)
+		hbk_conn_opened(conn);
 	release_sock(sk);
-	if (conn->shut_write)
-		hbk_record_shut_write(conn);
+	if (stray)
+		handshake_fail(conn, HBK_REASON_LOCAL_ABORT);
+	else if (conn->shut)
+		hbk_record_shutdown(conn, conn->shut);
 }
 
 /**

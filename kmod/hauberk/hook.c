@@ -101,7 +101,8 @@ static struct hbk_conn *hook_conn(struct sock *sk)
 {
 	struct hbk_conn *conn;
 
-	if (!hbk_ops_suitable(sk->sk_socket))
+	/* Another protocol upon TCP, such as SMC's ULP, would use sk_user_data as well. */
+	if (!hbk_ops_suitable(sk->sk_socket) || inet_csk(sk)->icsk_ulp_ops)
 		return ERR_PTR(-EOPNOTSUPP);
 	if (sk->sk_socket->ops != hbk_ops_base(sk))
 		return hbk_conn_of(sk);
@@ -161,7 +162,7 @@ static int hook_connect_matched(struct hook *hook, struct sock *sk, struct socka
 
 	if (earlier && earlier->state == HBK_CONN_HANDSHAKE)
 		return -EALREADY;
-	if (hbk_flow_remote(address, length, &info))
+	if (hbk_flow_remote(sk, address, length, &info))
 		rule = hbk_flow_match(ruleset, sk, &info);
 	if (rule && rule->action == HBK_DENY) {
 		hook_refused(&info, rule, HBK_REASON_DENIED);
@@ -269,6 +270,8 @@ static int hook_child_upgrade(struct hook *hook, struct sock *child, struct hbk_
 	struct hbk_conn *conn;
 	int err;
 
+	if (inet_csk(child)->icsk_ulp_ops)
+		return -EOPNOTSUPP;
 	if (!try_module_get(THIS_MODULE))
 		return -ESHUTDOWN;
 	conn = hbk_conn_create(child, hbk_ops_base(child));

@@ -22,42 +22,72 @@
 
 #include "conn.h"
 #include "engine.h"
+#include "ops.h"
 
 /*
  * Softirqs read sk->sk_socket without a lock, /proc/net/tcp reads the inode
- * behind it under sk_callback_lock: the stand-in has both, and is freed after
- * a grace period.
+ * behind it under sk_callback_lock, and setsockopt() keeps the pointer while
+ * it sleeps: the stand-in has what they read, and lives as long as the
+ * connection, which no system call on the descriptor outlives.
  */
-struct ktls_stand_in {
+struct hbk_ktls_stand_in {
 	struct socket_alloc alloc;
-	struct rcu_head rcu;
 };
 
-static void ktls_socket_set(struct sock *sk, struct socket *sock)
-{
-	lock_sock(sk);
-	write_lock_bh(&sk->sk_callback_lock);
-	sk_set_socket(sk, sock);
-	write_unlock_bh(&sk->sk_callback_lock);
-	release_sock(sk);
-}
-
 /* Everything that the kernel looks up through sk->sk_socket, copied from the real one. */
-static struct ktls_stand_in *ktls_stand_in_create(struct hbk_conn *conn, struct socket *real)
+static int ktls_stand_in_create(struct hbk_conn *conn, struct socket *real)
 {
-	struct ktls_stand_in *in = kzalloc(sizeof(*in), GFP_KERNEL);
+	struct hbk_ktls_stand_in *in = kzalloc(sizeof(*in), GFP_KERNEL_ACCOUNT);
 
 	if (!in)
-		return NULL;
+		return -ENOMEM;
 	in->alloc.socket.state = real->state;
 	in->alloc.socket.type = real->type;
 	in->alloc.socket.file = real->file;
 	in->alloc.socket.sk = conn->sk;
-	in->alloc.socket.ops = conn->lower;
+	in->alloc.socket.ops = conn->base;
 	init_waitqueue_head(&in->alloc.socket.wq.wait);
 	in->alloc.vfs_inode.i_uid = SOCK_INODE(real)->i_uid;
 	in->alloc.vfs_inode.i_ino = SOCK_INODE(real)->i_ino;
-	return in;
+	conn->stand_in = in;
+	return 0;
+}
+
+static void ktls_socket_set(struct sock *sk, struct socket *sock)
+{
+	write_lock_bh(&sk->sk_callback_lock);
+	sk_set_socket(sk, sock);
+	write_unlock_bh(&sk->sk_callback_lock);
+}
+
+/*
+ * The application may have begun a TCP_ULP or an IPV6_ADDRFORM before the
+ * socket was ours, and finish it now: our ops go back, and the connection is
+ * not trusted any more.
+ */
+static int ktls_swap_in(struct hbk_conn *conn, struct socket *real)
+{
+	struct sock *sk = conn->sk;
+	int err = 0;
+
+	lock_sock(sk);
+	if (hbk_ops_taken(real)) {
+		ktls_socket_set(sk, &conn->stand_in->alloc.socket);
+	} else {
+		hbk_ops_take(real);
+		err = -EBUSY;
+	}
+	release_sock(sk);
+	return err;
+}
+
+static void ktls_swap_out(struct hbk_conn *conn, struct socket *real)
+{
+	struct sock *sk = conn->sk;
+
+	lock_sock(sk);
+	ktls_socket_set(sk, real);
+	release_sock(sk);
 }
 
 struct ktls_option {
@@ -72,19 +102,15 @@ static int ktls_configure(struct hbk_conn *conn, const struct ktls_option *optio
 {
 	struct sock *sk = conn->sk;
 	struct socket *real = sk->sk_socket;
-	struct ktls_stand_in *in = ktls_stand_in_create(conn, real);
-	int i, err = 0;
+	int i, err;
 
-	if (!in)
-		return -ENOMEM;
-	ktls_socket_set(sk, &in->alloc.socket);
+	err = ktls_swap_in(conn, real);
 	for (i = 0; i < count && !err; i++)
 		err = READ_ONCE(sk->sk_prot)->setsockopt(sk, options[i].level, options[i].name,
 							 KERNEL_SOCKPTR(options[i].value),
 							 options[i].length);
-	conn->lower = in->alloc.socket.ops;
-	ktls_socket_set(sk, real);
-	kfree_rcu(in, rcu);
+	conn->lower = conn->stand_in->alloc.socket.ops;
+	ktls_swap_out(conn, real);
 	return err;
 }
 
@@ -98,8 +124,9 @@ static int ktls_configure(struct hbk_conn *conn, const struct ktls_option *optio
 int hbk_ktls_attach(struct hbk_conn *conn)
 {
 	struct ktls_option ulp = { SOL_TCP, TCP_ULP, "tls", sizeof("tls") - 1 };
+	int err = ktls_stand_in_create(conn, conn->sk->sk_socket);
 
-	return ktls_configure(conn, &ulp, 1);
+	return err ?: ktls_configure(conn, &ulp, 1);
 }
 
 union ktls_info {
@@ -248,4 +275,38 @@ int hbk_ktls_install(struct hbk_conn *conn, struct hbk_handshake *hs)
 	}
 	memzero_explicit(&session, sizeof(session));
 	return err;
+}
+
+#ifdef CONFIG_TLS_DEVICE
+/* Depend on tls.ko itself: unloaded and loaded again it would build its tables anew. */
+static const void *const ktls_pin __used = tls_encrypt_skb;
+#endif
+
+static int ktls_tables_build(int family)
+{
+	struct socket *sock;
+	int err = sock_create_kern(&init_net, family, SOCK_STREAM, IPPROTO_TCP, &sock);
+
+	if (err)
+		return err == -EAFNOSUPPORT ? 0 : err;
+	err = sock_common_setsockopt(sock, SOL_TCP, TCP_ULP, KERNEL_SOCKPTR("tls"), sizeof("tls") - 1);
+	sock_release(sock);
+	return err == -ENOTCONN ? 0 : err;
+}
+
+/**
+ * hbk_ktls_init() - let kTLS copy TCP's operations while they are TCP's
+ *
+ * kTLS builds its tables from tcp_prot and tcpv6_prot at first use, and keeps
+ * them: it must not copy our hooks, which go when this module does.  A socket
+ * that is not connected gets -ENOTCONN, after the tables were built.
+ *
+ * Context: module load, before interception.
+ * Return: 0, or -ENOENT if there is no kTLS.
+ */
+int __init hbk_ktls_init(void)
+{
+	int err = ktls_tables_build(AF_INET);
+
+	return err ?: ktls_tables_build(AF_INET6);
 }

@@ -6,6 +6,7 @@
 struct hbk_conn;
 struct hbk_handshake;
 
+int hbk_ktls_init(void);
 int hbk_ktls_attach(struct hbk_conn *conn);
 int hbk_ktls_install(struct hbk_conn *conn, struct hbk_handshake *hs);
 

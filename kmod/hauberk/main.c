@@ -12,6 +12,7 @@
 #include "device.h"
 #include "event.h"
 #include "hook.h"
+#include "ktls.h"
 #include "ops.h"
 #include "ruleset.h"
 
@@ -22,6 +23,11 @@ static int __init hauberk_init(void)
 	err = hbk_ops_init();
 	if (err)
 		return err;
+	err = hbk_ktls_init();
+	if (err) {
+		pr_err("hauberk: no kernel TLS here: is CONFIG_TLS set, and tls.ko installed?\n");
+		return err;
+	}
 	err = hbk_event_init();
 	if (err)
 		return err;

@@ -61,6 +61,15 @@ bool hbk_ops_suitable(const struct socket *sock)
 }
 
 /**
+ * hbk_ops_taken() - are our operations on this socket?
+ * @sock: TCP over IPv4 or IPv6
+ */
+bool hbk_ops_taken(const struct socket *sock)
+{
+	return sock->ops == &ops_upgraded[OPS_V4] || sock->ops == &ops_upgraded[OPS_V6];
+}
+
+/**
  * hbk_ops_take() - put our operations on a socket
  * @sock: suitable, with the plain operations on it
  *
@@ -108,8 +117,10 @@ static int ops_connect(struct socket *sock, struct sockaddr *address, int length
 	struct sock *sk = sock->sk;
 	struct hbk_conn *conn = hbk_conn_of(sk);
 
-	if (inet_sk_state_load(sk) == TCP_CLOSE)
+	if (inet_sk_state_load(sk) == TCP_CLOSE) {
+		cancel_delayed_work_sync(&conn->deadline);
 		flush_work(&conn->work);
+	}
 	if (hbk_conn_state(conn) == HBK_CONN_OPEN && length >= (int)sizeof(address->sa_family) &&
 	    address->sa_family == AF_UNSPEC)
 		return -EOPNOTSUPP;
@@ -176,6 +187,8 @@ static int ops_sendmsg(struct socket *sock, struct msghdr *msg, size_t length)
 {
 	struct sock *sk = sock->sk;
 	struct hbk_conn *conn = hbk_conn_of(sk);
+	void *control = msg->msg_control;
+	size_t control_length = msg->msg_controllen;
 	int sent;
 
 	if (ops_is_plain(conn))
@@ -185,11 +198,18 @@ static int ops_sendmsg(struct socket *sock, struct msghdr *msg, size_t length)
 		return sent;
 	if (hbk_conn_state(conn) != HBK_CONN_OPEN)
 		return ops_failed_send(sk, msg->msg_flags);
+	if ((msg->msg_flags & MSG_ZEROCOPY) && sock_flag(sk, SOCK_ZEROCOPY))
+		return -EOPNOTSUPP;
+	/* Control messages would choose the type of kTLS's records. */
+	msg->msg_control = NULL;
+	msg->msg_controllen = 0;
 	msg->msg_flags &= OPS_SEND_FLAGS;
 	sent = conn->base->sendmsg(sock, msg, length);
+	msg->msg_control = control;
+	msg->msg_controllen = control_length;
 	if (sent > 0)
 		atomic64_add(sent, &conn->tx_bytes);
-	return sent;
+	return sent == -EBADMSG ? -ECONNRESET : sent;
 }
 
 static int ops_recvmsg(struct socket *sock, struct msghdr *msg, size_t length, int flags)
@@ -200,6 +220,8 @@ static int ops_recvmsg(struct socket *sock, struct msghdr *msg, size_t length, i
 
 	if (ops_is_plain(conn) || (flags & MSG_ERRQUEUE))
 		return hbk_ops_base(sk)->recvmsg(sock, msg, length, flags);
+	if (flags & MSG_OOB)
+		return -EINVAL;
 	err = hbk_conn_wait(conn, sock_rcvtimeo(sk, flags & MSG_DONTWAIT));
 	if (err)
 		return err;
@@ -243,7 +265,7 @@ static ssize_t ops_splice_open(struct hbk_conn *conn, struct socket *sock, loff_
 	if (got > 0)
 		atomic64_add(got, &conn->rx_bytes);
 	if (got == 0 || got == -EINVAL || got == -EBADMSG)
-		return hbk_record_control(conn, sock, nonblock ? MSG_DONTWAIT : 0);
+		got = hbk_record_control(conn, sock, nonblock ? MSG_DONTWAIT : 0);
 	return got;
 }
 
@@ -266,7 +288,7 @@ static ssize_t ops_splice_read(struct socket *sock, loff_t *position,
 	return ops_splice_open(conn, sock, position, pipe, length, flags);
 }
 
-/* shutdown() does not wait for a handshake either: its writing half is done when that is over. */
+/* shutdown() does not wait for a handshake either: it is done when that is over. */
 static int ops_shutdown(struct socket *sock, int how)
 {
 	struct sock *sk = sock->sk;
@@ -276,8 +298,8 @@ static int ops_shutdown(struct socket *sock, int how)
 	if (ops_is_plain(conn) || how < SHUT_RD || how > SHUT_RDWR)
 		return hbk_ops_base(sk)->shutdown(sock, how);
 	lock_sock(sk);
-	if (conn->state == HBK_CONN_HANDSHAKE && how == SHUT_WR && sk->sk_state == TCP_ESTABLISHED) {
-		conn->shut_write = true;
+	if (conn->state == HBK_CONN_HANDSHAKE && sk->sk_state == TCP_ESTABLISHED) {
+		conn->shut |= how + 1;	/* as inet_shutdown() turns SHUT_* into *_SHUTDOWN */
 		postponed = true;
 	}
 	release_sock(sk);
@@ -306,8 +328,12 @@ static bool ops_option_listed(const struct ops_option *options, int count, int l
 /* A negative name stands for the whole level. */
 static const struct ops_option ops_set_refused[] = {
 	{ SOL_TLS, -1 },
-	{ SOL_TCP, TCP_ULP },
 	{ SOL_TCP, TCP_REPAIR },
+};
+
+/* These replace sock->ops: not even where the connection is left plain. */
+static const struct ops_option ops_set_never[] = {
+	{ SOL_TCP, TCP_ULP },
 	{ SOL_IPV6, IPV6_ADDRFORM },
 };
 
@@ -319,6 +345,8 @@ static const struct ops_option ops_get_refused[] = {
 static int ops_setsockopt(struct socket *sock, int level, int name, sockptr_t value,
 			  unsigned int length)
 {
+	if (ops_option_listed(ops_set_never, ARRAY_SIZE(ops_set_never), level, name))
+		return -EBUSY;
 	if (!ops_is_plain(hbk_conn_of(sock->sk)) &&
 	    ops_option_listed(ops_set_refused, ARRAY_SIZE(ops_set_refused), level, name))
 		return -EBUSY;

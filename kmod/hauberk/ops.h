@@ -9,6 +9,7 @@
 int hbk_ops_init(void);
 const struct proto_ops *hbk_ops_base(const struct sock *sk);
 bool hbk_ops_suitable(const struct socket *sock);
+bool hbk_ops_taken(const struct socket *sock);
 void hbk_ops_take(struct socket *sock);
 
 #endif /* _HBK_OPS_H */

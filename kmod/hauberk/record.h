@@ -17,7 +17,7 @@
 struct hbk_conn;
 
 void hbk_record_notify(struct hbk_conn *conn);
-void hbk_record_shut_write(struct hbk_conn *conn);
+void hbk_record_shutdown(struct hbk_conn *conn, u8 how);
 void hbk_record_close(struct hbk_conn *conn);
 int hbk_record_recvmsg(struct hbk_conn *conn, struct socket *sock, struct msghdr *msg,
 		       size_t length, int flags);
