@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.hauberk.e2e.lab;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.OutputStream;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicLong;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.ObjectMapper;
+
+/** The host's end of the line to the guest's agent; lab/guest/agent.py tells what can be asked. */
+final class Agent implements AutoCloseable {
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final Duration GREETING = Duration.ofSeconds(120);
+
+  private final Socket socket;
+  private final OutputStream out;
+  private final AtomicLong lastId = new AtomicLong();
+  private final Map<Long, CompletableFuture<JsonNode>> pending = new ConcurrentHashMap<>();
+  private final CompletableFuture<String> kernel = new CompletableFuture<>();
+
+  Agent(String host, int port) throws IOException {
+    socket = new Socket(host, port);
+    socket.setTcpNoDelay(true);
+    out = socket.getOutputStream();
+    Thread reader = new Thread(this::readAnswers, "agent-" + port);
+    reader.setDaemon(true);
+    reader.start();
+  }
+
+  /** The release of the guest's kernel, which the agent greets with. */
+  String kernel() {
+    return await(kernel, GREETING, "the agent's greeting");
+  }
+
+  /** Asks, and waits for the answer; what the agent calls an error is thrown. */
+  JsonNode ask(Map<String, ?> request, Duration patience) {
+    long id = lastId.incrementAndGet();
+    CompletableFuture<JsonNode> answer = new CompletableFuture<>();
+    pending.put(id, answer);
+    Map<String, Object> line = new LinkedHashMap<>();
+    line.put("id", id);
+    line.putAll(request);
+    send(JSON.writeValueAsBytes(line));
+    JsonNode node = await(answer, patience, request.toString());
+    if (node.has("error")) {
+      throw new LabException(
+          "%s (output so far: %s%s)"
+              .formatted(
+                  node.path("error").asString(),
+                  node.path("out").asString(""),
+                  node.path("err").asString("")));
+    }
+    return node;
+  }
+
+  private synchronized void send(byte[] line) {
+    try {
+      out.write(line);
+      out.write('\n');
+      out.flush();
+    } catch (IOException e) {
+      throw new LabException("the VM is gone", e);
+    }
+  }
+
+  private static <T> T await(CompletableFuture<T> future, Duration patience, String what) {
+    try {
+      return future.get(patience.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (TimeoutException e) {
+      throw new LabException("no answer within " + patience.toSeconds() + " s: " + what, e);
+    } catch (ExecutionException e) {
+      throw new LabException(e.getCause().getMessage() + ": " + what, e.getCause());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new LabException("interrupted: " + what, e);
+    }
+  }
+
+  private void readAnswers() {
+    IOException end = new IOException("the VM hung up");
+    try (BufferedReader in =
+        new BufferedReader(
+            new InputStreamReader(socket.getInputStream(), StandardCharsets.UTF_8))) {
+      for (String line = in.readLine(); line != null; line = in.readLine()) {
+        dispatch(JSON.readTree(line));
+      }
+    } catch (IOException e) {
+      end = e;
+    }
+    kernel.completeExceptionally(end);
+    for (CompletableFuture<JsonNode> waiting : pending.values()) {
+      waiting.completeExceptionally(end);
+    }
+  }
+
+  private void dispatch(JsonNode answer) {
+    if (answer.has("ready")) {
+      kernel.complete(answer.path("kernel").asString());
+      return;
+    }
+    CompletableFuture<JsonNode> waiting = pending.remove(answer.path("id").asLong());
+    if (waiting != null) {
+      waiting.complete(answer);
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    socket.close();
+  }
+}

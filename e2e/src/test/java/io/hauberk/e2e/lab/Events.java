@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.hauberk.e2e.lab;
+
+import static org.assertj.core.api.Assertions.fail;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Predicate;
+import tools.jackson.databind.ObjectMapper;
+
+/** Follows the device's events: a process in the guest writes them to a file, line by line. */
+public final class Events {
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final String LOG = "events";
+
+  private final Vm vm;
+  private final List<Event> seen = new ArrayList<>();
+  private final List<Event> unclaimed = new ArrayList<>();
+  private final int pid;
+  private long offset;
+
+  Events(Vm vm) {
+    this.vm = vm;
+    vm.run("rm -f /run/log/" + LOG).ok();
+    Background follower = vm.start(LOG, "python3 /opt/hauberk/e2e/hbk_tool.py follow");
+    offset = follower.awaitLine("^following$").length() + 1;
+    pid = follower.pid();
+  }
+
+  /** Forgets what has come so far. */
+  public void skip() {
+    take("cat");
+    unclaimed.clear();
+  }
+
+  /** All that has come so far. */
+  public List<Event> seen() {
+    take("cat");
+    return List.copyOf(seen);
+  }
+
+  /** The next event like this that nobody has claimed yet; waits for it. */
+  public Event await(String frame, String rule) {
+    return await(
+        frame + " of " + rule, event -> event.frame().equals(frame) && event.rule().equals(rule));
+  }
+
+  public Event await(String what, Predicate<Event> wanted) {
+    Instant deadline = Instant.now().plus(Vm.PATIENCE);
+    take("cat");
+    while (Instant.now().isBefore(deadline)) {
+      for (Event event : unclaimed) {
+        if (wanted.test(event)) {
+          unclaimed.remove(event);
+          return event;
+        }
+      }
+      // Blocks until there is another line.
+      take("head -n 1");
+    }
+    return fail("waited in vain for %s; there came: %s", what, seen);
+  }
+
+  private void take(String limit) {
+    boolean waits = limit.startsWith("head");
+    String tail = "tail -c +" + (offset + 1) + (waits ? " -f --pid=" + pid : "");
+    Duration patience = Duration.ofSeconds(20);
+    String out =
+        vm.run(
+                patience.plusSeconds(10),
+                "timeout %d %s < <(exec %s /run/log/%s)"
+                    .formatted(patience.toSeconds(), limit, tail, LOG))
+            .out();
+    // A line that is still being written is for the next time.
+    String whole = out.substring(0, out.lastIndexOf('\n') + 1);
+    offset += whole.getBytes(java.nio.charset.StandardCharsets.UTF_8).length;
+    for (String line : whole.lines().toList()) {
+      Event event = new Event(JSON.readTree(line));
+      seen.add(event);
+      unclaimed.add(event);
+    }
+  }
+}

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.hauberk.e2e.lab;
+
+import io.hauberk.rules.CompiledRuleSet;
+import io.hauberk.rules.HostResolver;
+import io.hauberk.rules.Identity;
+import io.hauberk.rules.KeyType;
+import io.hauberk.rules.RuleSetCompiler;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import tools.jackson.databind.ObjectMapper;
+
+/**
+ * Compiles rule-sets here, with the controller's own compiler, and pushes them in the guest without
+ * a Java virtual machine, which takes seconds to start there.
+ */
+public final class RuleSets {
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final Base64.Encoder BASE64 = Base64.getEncoder();
+  private static final String FILE = "/run/push.json";
+
+  private final Vm vm;
+  private final Pki pki;
+
+  public RuleSets(Vm vm, Pki pki) {
+    this.vm = vm;
+    this.pki = pki;
+  }
+
+  /**
+   * Pushes a rule-set, with a new certificate for each of its identities; returns its generation.
+   */
+  public long push(String rules) {
+    String text = "apiVersion: hauberk/v1\nkind: RuleSet\ntrustDomain: example.org\n" + rules;
+    CompiledRuleSet compiled =
+        RuleSetCompiler.compile("e2e.yaml", text.getBytes(StandardCharsets.UTF_8), new NoNames());
+    Map<String, Object> push =
+        Map.of(
+            "anchors", List.of(BASE64.encodeToString(pki.authority().der())),
+            "identities", credentials(compiled.ruleSet().identities()),
+            "table", BASE64.encodeToString(compiled.table()),
+            "handshakeTimeoutMs", compiled.ruleSet().settings().handshakeTimeoutMs(),
+            "handshakeMax", compiled.ruleSet().settings().handshakeMax());
+    vm.put(FILE, JSON.writeValueAsBytes(push));
+    return Long.parseLong(
+        vm.run("python3 /opt/hauberk/e2e/hbk_tool.py push " + FILE).ok().out().strip());
+  }
+
+  private List<Map<String, Object>> credentials(List<Identity> identities) {
+    List<Map<String, Object>> credentials = new ArrayList<>();
+    for (Identity identity : identities) {
+      Pki.Leaf leaf = pki.leaf().uri(identity.spiffeId());
+      identity.dnsNames().forEach(leaf::dns);
+      leaf.key(identity.key().orElse(KeyType.EC_P256).label());
+      Certificate certificate = leaf.issue();
+      credentials.add(
+          Map.of(
+              "name", identity.name(),
+              "spiffeId", identity.spiffeId(),
+              "chain", List.of(BASE64.encodeToString(certificate.der())),
+              "key", BASE64.encodeToString(certificate.key().getEncoded())));
+    }
+    return credentials;
+  }
+
+  /** The tests' rules name no users, groups or name spaces. */
+  private static final class NoNames implements HostResolver {
+    @Override
+    public OptionalLong uid(String name) {
+      return OptionalLong.empty();
+    }
+
+    @Override
+    public OptionalLong gid(String name) {
+      return OptionalLong.empty();
+    }
+
+    @Override
+    public OptionalLong cgroup(String path) {
+      return OptionalLong.empty();
+    }
+
+    @Override
+    public OptionalLong netns(String name) {
+      return OptionalLong.empty();
+    }
+  }
+}
