@@ -28,6 +28,19 @@
 #define GUEST_FD 3
 #define HELLO "{\"id\":0,\"hello\":true}\n"
 
+static pid_t guest;
+
+/*
+ * User-mode Linux is a session of several processes, which go together. As
+ * process 1 of a container the bridge would not be ended by default.
+ */
+static void end_guest(int number)
+{
+	kill(-guest, SIGKILL);
+	kill(guest, SIGKILL);
+	_exit(128 + number);
+}
+
 static void die(const char *what)
 {
 	fprintf(stderr, "agent-bridge: %s: %s\n", what, strerror(errno));
@@ -80,7 +93,7 @@ static int listen_at(const char *address)
 	return -1;
 }
 
-static pid_t start(char **command, int guest)
+static pid_t start(char **command, int line)
 {
 	pid_t pid = fork();
 
@@ -90,7 +103,7 @@ static pid_t start(char **command, int guest)
 		/* User-mode Linux starts a session of its own, which nothing else would end. */
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		/* A copy does not inherit close-on-exec; all else is closed. */
-		if (dup2(guest, GUEST_FD) < 0)
+		if (dup2(line, GUEST_FD) < 0)
 			die("dup2");
 		execv(command[0], command);
 		die(command[0]);
@@ -167,19 +180,17 @@ static void serve(int host, int client)
 int main(int argc, char **argv)
 {
 	int listener, pair[2], client, status;
-	pid_t pid;
 
 	if (argc < 3) {
 		fputs("usage: agent-bridge tcp:HOST:PORT|unix:PATH COMMAND...\n", stderr);
 		return 64;
 	}
 	signal(SIGPIPE, SIG_IGN);
-	/* As process 1 of a container it would not be ended by default. */
-	signal(SIGTERM, _exit);
 	listener = listen_at(argv[1]);
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair))
 		die("socketpair");
-	pid = start(argv + 2, pair[1]);
+	guest = start(argv + 2, pair[1]);
+	signal(SIGTERM, end_guest);
 	close(pair[1]);
 	if (guest_is_up(pair[0])) {
 		while ((client = next_client(listener, pair[0])) >= 0) {
@@ -187,7 +198,7 @@ int main(int argc, char **argv)
 			close(client);
 		}
 	}
-	if (waitpid(pid, &status, 0) < 0)
+	if (waitpid(guest, &status, 0) < 0)
 		die("waitpid");
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
