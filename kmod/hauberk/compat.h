@@ -13,33 +13,82 @@
 #define HBK_HAVE_SENDPAGE 1
 #endif
 
+/* What accept() is asked and what it answers, whatever the version passes it in. */
+struct hbk_accept {
+	int flags;		/* O_NONBLOCK */
+	int err;
+	int is_empty;		/* for io_uring: no other child waits; -1 if not known */
+	bool kern;		/* a socket of the kernel's own */
+};
+
 /*
- * proto.accept took its arguments one by one until 6.10.  HBK_ACCEPT_ARGS is
- * the parameter list after the socket, HBK_ACCEPT_PASS hands it on.
+ * proto.accept took its arguments one by one until 6.10, in a struct since.
+ * HBK_ACCEPT_HOOK defines one that calls @inner(sk, struct hbk_accept *).
  */
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 10, 0)
-#define HBK_ACCEPT_ARGS		struct proto_accept_arg *arg
-#define HBK_ACCEPT_PASS		arg
-#define HBK_ACCEPT_ERR		(&arg->err)
-#define HBK_ACCEPT_FLAGS	(arg->flags)
-#define HBK_ACCEPT_KERN		(arg->kern)
+typedef struct sock *(*hbk_accept_fn)(struct sock *sk, struct proto_accept_arg *arg);
+
+static inline struct sock *hbk_accept_call(hbk_accept_fn fn, struct sock *sk,
+					   struct hbk_accept *accept)
+{
+	struct proto_accept_arg arg = {
+		.flags = accept->flags, .err = accept->err,
+		.is_empty = accept->is_empty, .kern = accept->kern,
+	};
+	struct sock *child = fn(sk, &arg);
+
+	accept->err = arg.err;
+	accept->is_empty = arg.is_empty;
+	return child;
+}
+
+#define HBK_ACCEPT_HOOK(name, inner)						\
+static struct sock *name(struct sock *sk, struct proto_accept_arg *arg)	\
+{										\
+	struct hbk_accept accept = {						\
+		.flags = arg->flags, .err = arg->err,				\
+		.is_empty = arg->is_empty, .kern = arg->kern,			\
+	};									\
+	struct sock *child = inner(sk, &accept);				\
+										\
+	arg->err = accept.err;							\
+	arg->is_empty = accept.is_empty;					\
+	return child;								\
+}
 #else
-#define HBK_ACCEPT_ARGS		int flags, int *err, bool kern
-#define HBK_ACCEPT_PASS		flags, err, kern
-#define HBK_ACCEPT_ERR		err
-#define HBK_ACCEPT_FLAGS	flags
-#define HBK_ACCEPT_KERN		kern
+typedef struct sock *(*hbk_accept_fn)(struct sock *sk, int flags, int *err, bool kern);
+
+static inline struct sock *hbk_accept_call(hbk_accept_fn fn, struct sock *sk,
+					   struct hbk_accept *accept)
+{
+	return fn(sk, accept->flags, &accept->err, accept->kern);
+}
+
+#define HBK_ACCEPT_HOOK(name, inner)						\
+static struct sock *name(struct sock *sk, int flags, int *err, bool kern)	\
+{										\
+	struct hbk_accept accept = { .flags = flags, .err = *err, .kern = kern };	\
+	struct sock *child = inner(sk, &accept);				\
+										\
+	*err = accept.err;							\
+	return child;								\
+}
 #endif
 
-/* proto_ops.accept has the same history, with the error as its return value. */
+/* proto_ops.accept has the same history: @before(sock, child), then the plain one. */
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 10, 0)
-#define HBK_SOCK_ACCEPT_ARGS	struct proto_accept_arg *arg
-#define HBK_SOCK_ACCEPT_PASS	arg
+#define HBK_SOCK_ACCEPT_HOOK(name, before)					\
+static int name(struct socket *sock, struct socket *child,			\
+		struct proto_accept_arg *arg)					\
+{										\
+	return before(sock, child)->accept(sock, child, arg);			\
+}
 #else
-#define HBK_SOCK_ACCEPT_ARGS	int flags, bool kern
-#define HBK_SOCK_ACCEPT_PASS	flags, kern
+#define HBK_SOCK_ACCEPT_HOOK(name, before)					\
+static int name(struct socket *sock, struct socket *child, int flags, bool kern)	\
+{										\
+	return before(sock, child)->accept(sock, child, flags, kern);		\
+}
 #endif
-
-typedef struct sock *(*hbk_accept_fn)(struct sock *sk, HBK_ACCEPT_ARGS);
 
 #endif /* _HBK_COMPAT_H */

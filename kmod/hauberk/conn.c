@@ -190,6 +190,7 @@ int hbk_conn_arm(struct hbk_conn *conn, struct hbk_ruleset *ruleset, struct hbk_
 	if (info->direction == HBK_OUTBOUND)
 		conn->sk->sk_shutdown = SEND_SHUTDOWN;
 	conn_callbacks_take(conn);
+	/* Pairs with hbk_conn_state(): what was written above is seen with the state. */
 	smp_store_release(&conn->state, HBK_CONN_HANDSHAKE);
 	return 0;
 }
@@ -216,6 +217,7 @@ void hbk_conn_disarm(struct hbk_conn *conn)
 		hbk_conn_callbacks_restore(conn);
 		conn_settle(conn);
 	}
+	/* Pairs with hbk_conn_state(). */
 	smp_store_release(&conn->state, HBK_CONN_IDLE);
 	kfree(conn->info.peer_id);
 	conn->info.peer_id = NULL;
@@ -299,6 +301,7 @@ void hbk_conn_opened(struct hbk_conn *conn)
 	clear_bit(SOCK_SUPPORT_ZC, &conn->sk->sk_socket->flags);	/* kTLS has none */
 	if (info->direction == HBK_OUTBOUND)
 		conn->sk->sk_shutdown &= ~SEND_SHUTDOWN;
+	/* Pairs with hbk_conn_state(): whoever sees OPEN sees kTLS below. */
 	smp_store_release(&conn->state, HBK_CONN_OPEN);
 	conn_wake(conn);
 }
@@ -347,6 +350,7 @@ void hbk_conn_failed(struct hbk_conn *conn, enum hbk_reason reason)
 		cmpxchg(&sk->sk_err, 0, conn_errno(reason));
 		sk->sk_shutdown = SHUTDOWN_MASK;
 	}
+	/* Pairs with hbk_conn_state(): whoever sees FAILED sees sk_err. */
 	smp_store_release(&conn->state, HBK_CONN_FAILED);
 	conn_wake(conn);
 	sk_error_report(sk);

@@ -100,6 +100,7 @@ static inline struct hbk_conn *hbk_conn_of(const struct sock *sk)
 
 static inline enum hbk_conn_state hbk_conn_state(const struct hbk_conn *conn)
 {
+	/* Pairs with the releases in conn.c. */
 	return smp_load_acquire(&conn->state);
 }
 

@@ -224,17 +224,6 @@ static int hook_accept_wait(struct sock *sk, long *timeo)
 	return err;
 }
 
-static struct sock *hook_accept_once(struct hook *hook, struct sock *sk, HBK_ACCEPT_ARGS)
-{
-	int user_flags = HBK_ACCEPT_FLAGS;
-	struct sock *child;
-
-	HBK_ACCEPT_FLAGS |= O_NONBLOCK;
-	child = hook->accept(sk, HBK_ACCEPT_PASS);
-	HBK_ACCEPT_FLAGS = user_flags;
-	return child;
-}
-
 /* As inet_csk_listen_stop() does with children that nobody has accepted. No allocation that could fail. */
 static void hook_child_reset(struct sock *child)
 {
@@ -328,37 +317,39 @@ static int hook_accept_restart(bool kern)
 }
 
 /* The next child, as long as the caller wants to wait for it. */
-static struct sock *hook_accept_next(struct hook *hook, struct sock *sk, long *timeo,
-				     HBK_ACCEPT_ARGS)
+static struct sock *hook_accept_next(struct hook *hook, struct sock *sk,
+				     struct hbk_accept *accept, long *timeo)
 {
+	struct hbk_accept attempt = *accept;
 	struct sock *child;
 
+	attempt.flags |= O_NONBLOCK;
 	for (;;) {
-		child = hook_accept_once(hook, sk, HBK_ACCEPT_PASS);
-		if (child || *HBK_ACCEPT_ERR != -EAGAIN || !*timeo)
+		child = hbk_accept_call(hook->accept, sk, &attempt);
+		accept->err = attempt.err;
+		accept->is_empty = attempt.is_empty;
+		if (child || attempt.err != -EAGAIN || !*timeo)
 			return child;
-		*HBK_ACCEPT_ERR = hook_accept_wait(sk, timeo);
-		if (*HBK_ACCEPT_ERR)
+		accept->err = hook_accept_wait(sk, timeo);
+		if (!accept->err && READ_ONCE(hook_closing))
+			accept->err = hook_accept_restart(accept->kern);
+		if (accept->err)
 			return NULL;
-		if (READ_ONCE(hook_closing)) {
-			*HBK_ACCEPT_ERR = hook_accept_restart(HBK_ACCEPT_KERN);
-			return NULL;
-		}
 	}
 }
 
-static struct sock *hook_accept(struct hook *hook, struct sock *sk, HBK_ACCEPT_ARGS)
+static struct sock *hook_accept(struct hook *hook, struct sock *sk, struct hbk_accept *accept)
 {
-	long timeo = sock_rcvtimeo(sk, HBK_ACCEPT_FLAGS & O_NONBLOCK);
+	long timeo = sock_rcvtimeo(sk, accept->flags & O_NONBLOCK);
 	struct hbk_ruleset *ruleset;
 	struct sock *child;
 	bool admitted;
 
 	hook_enter();
 	do {
-		child = hook_accept_next(hook, sk, &timeo, HBK_ACCEPT_PASS);
+		child = hook_accept_next(hook, sk, accept, &timeo);
 		admitted = true;
-		ruleset = child && !hook_is_foreign(sk, HBK_ACCEPT_KERN) ? hbk_ruleset_get() : NULL;
+		ruleset = child && !hook_is_foreign(sk, accept->kern) ? hbk_ruleset_get() : NULL;
 		if (ruleset) {
 			admitted = hook_child_admit(hook, child, ruleset);
 			hbk_ruleset_put(ruleset);
@@ -378,15 +369,18 @@ static int hook_connect_v6(struct sock *sk, struct sockaddr *address, int length
 	return hook_connect(&hooks[HOOK_V6], sk, address, length);
 }
 
-static struct sock *hook_accept_v4(struct sock *sk, HBK_ACCEPT_ARGS)
+static struct sock *hook_accept_inet(struct sock *sk, struct hbk_accept *accept)
 {
-	return hook_accept(&hooks[HOOK_V4], sk, HBK_ACCEPT_PASS);
+	return hook_accept(&hooks[HOOK_V4], sk, accept);
 }
 
-static struct sock *hook_accept_v6(struct sock *sk, HBK_ACCEPT_ARGS)
+static struct sock *hook_accept_inet6(struct sock *sk, struct hbk_accept *accept)
 {
-	return hook_accept(&hooks[HOOK_V6], sk, HBK_ACCEPT_PASS);
+	return hook_accept(&hooks[HOOK_V6], sk, accept);
 }
+
+HBK_ACCEPT_HOOK(hook_accept_v4, hook_accept_inet)
+HBK_ACCEPT_HOOK(hook_accept_v6, hook_accept_inet6)
 
 static void hook_install(struct hook *hook, struct proto *proto, hook_connect_fn connect,
 			 hbk_accept_fn accept)

@@ -27,8 +27,8 @@
 
 enum { OPS_V4, OPS_V6, OPS_COUNT };
 
-static const struct proto_ops *ops_base[OPS_COUNT];
-static struct proto_ops ops_upgraded[OPS_COUNT];
+static const struct proto_ops *ops_base[OPS_COUNT] __ro_after_init;
+static struct proto_ops ops_upgraded[OPS_COUNT] __ro_after_init;
 
 /* What TCP accepts or ignores and kTLS refuses. */
 #define OPS_SEND_FLAGS	(MSG_MORE | MSG_DONTWAIT | MSG_NOSIGNAL | MSG_CMSG_COMPAT | \
@@ -131,15 +131,17 @@ static int ops_connect(struct socket *sock, struct sockaddr *address, int length
  * A socket whose connect() had failed may listen.  The child was given its
  * listener's ops: it starts with the plain ones, as any other child.
  */
-static int ops_accept(struct socket *sock, struct socket *child, HBK_SOCK_ACCEPT_ARGS)
+static const struct proto_ops *ops_accept_plain(struct socket *sock, struct socket *child)
 {
 	const struct proto_ops *base = hbk_ops_base(sock->sk);
 
 	__module_get(base->owner);
 	child->ops = base;
 	module_put(THIS_MODULE);
-	return base->accept(sock, child, HBK_SOCK_ACCEPT_PASS);
+	return base;
 }
+
+HBK_SOCK_ACCEPT_HOOK(ops_accept, ops_accept_plain)
 
 static __poll_t ops_poll_handshake(struct file *file, struct socket *sock,
 				   struct poll_table_struct *wait)
@@ -362,7 +364,7 @@ static int ops_getsockopt(struct socket *sock, int level, int name, char __user 
 	return hbk_ops_base(sock->sk)->getsockopt(sock, level, name, value, length);
 }
 
-static void ops_build(struct proto_ops *ops, const struct proto_ops *base)
+static void __init ops_build(struct proto_ops *ops, const struct proto_ops *base)
 {
 	*ops = *base;
 	ops->owner = THIS_MODULE;
@@ -386,7 +388,7 @@ static void ops_build(struct proto_ops *ops, const struct proto_ops *base)
 }
 
 /* inet6_stream_ops is not exported before 7.x: a socket of that family shows it. */
-static int ops_find(int family, const struct proto_ops **base)
+static int __init ops_find(int family, const struct proto_ops **base)
 {
 	struct socket *sock;
 	int err = sock_create_kern(&init_net, family, SOCK_STREAM, IPPROTO_TCP, &sock);
@@ -403,7 +405,7 @@ static int ops_find(int family, const struct proto_ops **base)
  *
  * Return: 0, or why there is no IPv4 here; a kernel without IPv6 is served all the same.
  */
-int hbk_ops_init(void)
+int __init hbk_ops_init(void)
 {
 	int err = ops_find(AF_INET, &ops_base[OPS_V4]);
 

@@ -135,7 +135,7 @@ static enum hbk_reason verifier_identify(struct hbk_verifier *v)
  * Trust comes first: what an untrusted certificate says of itself is no reason.
  * An expired leaf is both; there our own verdict says which end was missed.
  */
-static unsigned verifier_end_chain(const br_x509_class **ctx)
+static unsigned int verifier_end_chain(const br_x509_class **ctx)
 {
 	struct hbk_verifier *v = verifier_of(ctx);
 	unsigned int err = v->minimal.vtable->end_chain(&v->minimal.vtable);
