@@ -5,7 +5,7 @@
     hbk_tool.py push FILE       one rule-set, as JSON; prints its generation
     hbk_tool.py status          frames of STATUS, one JSON object a line
     hbk_tool.py connections     frames of CONNECTIONS
-    hbk_tool.py follow          prints "following", then each event as it comes
+    hbk_tool.py follow          prints "following", then the past events and each new one as it comes
 """
 
 import base64
@@ -15,6 +15,7 @@ import sys
 
 from hbk_device import Device
 
+REPLAY = 1000
 
 def printable(frame):
     return {name: value.hex() if isinstance(value, bytes) else value if isinstance(value, (int, str)) else str(value)
@@ -26,6 +27,7 @@ def show(frame):
 
 
 def push(path):
+    """Returns the new generation."""
     with open(path, encoding="utf-8") as file:
         content = json.load(file)
     identities = [
@@ -33,13 +35,13 @@ def push(path):
          base64.b64decode(identity["key"]))
         for identity in content["identities"]]
     with Device() as device:
-        print(device.push(
+        return device.push(
             base64.b64decode(content["table"]),
             anchors=[base64.b64decode(anchor) for anchor in content["anchors"]],
             identities=identities,
             settings=[("HANDSHAKE_TIMEOUT_MS", content["handshakeTimeoutMs"]),
                       ("HANDSHAKE_MAX", content["handshakeMax"])],
-            commit=[("LABEL", "e2e")]))
+            commit=[("LABEL", "e2e")])
 
 
 def ask(request):
@@ -50,7 +52,7 @@ def ask(request):
 
 def follow():
     with Device() as device:
-        device.ask("FOLLOW")
+        device.ask("FOLLOW", ("REPLAY", REPLAY))
         print("following", flush=True)
         while True:
             show(device.read())
@@ -59,7 +61,7 @@ def follow():
 def main():
     verb, *words = sys.argv[1:] or [""]
     if verb == "push" and len(words) == 1:
-        push(words[0])
+        print(push(words[0]))
     elif verb in ("status", "connections") and not words:
         ask(verb.upper())
     elif verb == "follow" and not words:

@@ -44,6 +44,16 @@ class Connection:
             return errno.errorcode.get(error.errno, str(error.errno))
 
 
+def accept(poll, listener):
+    try:
+        client, _ = listener.accept()
+    except BlockingIOError:
+        # It was there when select() looked, and a rule has denied it since.
+        return
+    client.setblocking(False)
+    poll.register(client, selectors.EVENT_READ, Connection(client, client.getsockname()[1]))
+
+
 def main():
     poll = selectors.DefaultSelector()
     for port in map(int, sys.argv[1:]):
@@ -52,9 +62,7 @@ def main():
     while True:
         for key, _ in poll.select():
             if key.data is None:
-                client, _ = key.fileobj.accept()
-                client.setblocking(False)
-                poll.register(client, selectors.EVENT_READ, Connection(client, client.getsockname()[1]))
+                accept(poll, key.fileobj)
                 continue
             end = key.data.read()
             if end:

@@ -13,20 +13,20 @@ import tools.jackson.databind.ObjectMapper;
 /** Follows the device's events: a process in the guest writes them to a file, line by line. */
 public final class Events {
   private static final ObjectMapper JSON = new ObjectMapper();
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final String LOG = "events";
 
   private final Vm vm;
   private final List<Event> seen = new ArrayList<>();
   private final List<Event> unclaimed = new ArrayList<>();
-  private final int pid;
+  private final Background follower;
   private long offset;
 
   Events(Vm vm) {
     this.vm = vm;
     vm.run("rm -f /run/log/" + LOG).ok();
-    Background follower = vm.start(LOG, "python3 /opt/hauberk/e2e/hbk_tool.py follow");
+    follower = vm.start(LOG, "python3 /opt/hauberk/e2e/hbk_tool.py follow");
     offset = follower.awaitLine("^following$").length() + 1;
-    pid = follower.pid();
   }
 
   /** Forgets what has come so far. */
@@ -48,7 +48,7 @@ public final class Events {
   }
 
   public Event await(String what, Predicate<Event> wanted) {
-    Instant deadline = Instant.now().plus(Vm.PATIENCE);
+    Instant deadline = Instant.now().plus(PATIENCE);
     take("cat");
     while (Instant.now().isBefore(deadline)) {
       for (Event event : unclaimed) {
@@ -63,9 +63,13 @@ public final class Events {
     return fail("waited in vain for %s; there came: %s", what, seen);
   }
 
+  void stop() {
+    follower.kill();
+  }
+
   private void take(String limit) {
     boolean waits = limit.startsWith("head");
-    String tail = "tail -c +" + (offset + 1) + (waits ? " -f --pid=" + pid : "");
+    String tail = "tail -c +" + (offset + 1) + (waits ? " -f --pid=" + follower.pid() : "");
     Duration patience = Duration.ofSeconds(20);
     String out =
         vm.run(

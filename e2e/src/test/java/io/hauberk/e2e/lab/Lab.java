@@ -11,6 +11,7 @@ import java.util.List;
 import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.jupiter.api.extension.TestWatcher;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -20,7 +21,7 @@ import org.slf4j.LoggerFactory;
  * <p>When the tests are through, what they started is ended, the modules must go, no connection may
  * be left in their slab, and the kernel must not have logged a fault.
  */
-public final class Lab implements BeforeAllCallback, AfterAllCallback {
+public final class Lab implements BeforeAllCallback, AfterAllCallback, TestWatcher {
   private static final Logger LOG = LoggerFactory.getLogger(Lab.class);
 
   private final Settings settings = Settings.ofSystem();
@@ -38,7 +39,7 @@ public final class Lab implements BeforeAllCallback, AfterAllCallback {
     return settings.kernel().equals("debug");
   }
 
-  /** The device's events from the first use of this on. */
+  /** The device's events. */
   public Events events() {
     if (events == null) {
       events = new Events(vm);
@@ -58,6 +59,19 @@ public final class Lab implements BeforeAllCallback, AfterAllCallback {
     vm.run("rmmod hauberk bearssl").ok();
   }
 
+  /**
+   * Unloads the modules and loads them again, while what was started goes on. Who opens the device
+   * now and then holds the module for a moment, and nothing tells when it lets go.
+   */
+  public void reload() {
+    if (events != null) {
+      events.stop();
+      events = null;
+    }
+    vm.run("until rmmod hauberk; do sleep 0.1; done; rmmod bearssl").ok();
+    insmod();
+  }
+
   /** Asserts that the kernel has logged no fault so far. */
   public void assertCleanLog() {
     faults.addAll(KernelLog.faults(vm.dmesg()));
@@ -71,6 +85,17 @@ public final class Lab implements BeforeAllCallback, AfterAllCallback {
             .ok()
             .out()
             .strip());
+  }
+
+  @Override
+  public void testFailed(ExtensionContext context, Throwable cause) {
+    LOG.error(
+        "{} on {}: {} FAILED: {} (console: {})",
+        context.getRequiredTestClass().getSimpleName(),
+        settings.kernel(),
+        context.getDisplayName(),
+        String.valueOf(cause.getMessage()).strip().lines().findFirst().orElse(""),
+        console);
   }
 
   @Override

@@ -100,7 +100,7 @@ public final class Vm implements AutoCloseable {
   /** Starts a line of bash in the background. {@code name} is that of its log. */
   public Background start(String name, String shell) {
     JsonNode answer =
-        agent.ask(Map.of("start", List.of("bash", "-c", "exec " + shell), "log", name), PATIENCE);
+        agent.ask(Map.of("start", List.of("bash", "-c", shell), "log", name), PATIENCE);
     Background background =
         new Background(this, shell, answer.path("pid").asInt(), answer.path("log").asString());
     started.add(background);
