@@ -13,7 +13,6 @@ import tools.jackson.databind.ObjectMapper;
 /** Follows the device's events: a process in the guest writes them to a file, line by line. */
 public final class Events {
   private static final ObjectMapper JSON = new ObjectMapper();
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final String LOG = "events";
 
   private final Vm vm;
@@ -48,7 +47,7 @@ public final class Events {
   }
 
   public Event await(String what, Predicate<Event> wanted) {
-    Instant deadline = Instant.now().plus(PATIENCE);
+    Instant deadline = Instant.now().plus(Vm.PATIENCE);
     take("cat");
     while (Instant.now().isBefore(deadline)) {
       for (Event event : unclaimed) {
