@@ -34,6 +34,10 @@ final class ControllerIT {
   @RegisterExtension static final Lab LAB = new Lab();
 
   private static final ObjectMapper JSON = new ObjectMapper();
+
+  /** A Java virtual machine on an emulated processor under load. */
+  private static final Duration JVM = Duration.ofSeconds(300);
+
   private static final String PAGE = "the-page-that-nobody-may-see";
   private static final String FILE = "/etc/rules.yaml";
   private static final String RULES =
@@ -68,11 +72,26 @@ final class ControllerIT {
   }
 
   private static Output hauberk(String words) {
-    return LAB.vm().run("hauberk " + words);
+    return LAB.vm().run(JVM, "hauberk " + words);
   }
 
   private static String curl() {
     return LAB.vm().run("curl -sS --max-time 60 http://127.0.0.1:8000/").ok().out();
+  }
+
+  /** A download that goes on when it is told to, however long what happens meanwhile may take. */
+  private static Background stalledDownload() {
+    LAB.vm().run("rm -f /tmp/go; mkfifo /tmp/go").ok();
+    return LAB.vm()
+        .start(
+            "download",
+            "curl -sS http://127.0.0.1:8000/large | { read -r < /tmp/go; cat > /tmp/large; }");
+  }
+
+  private static void finish(Background download) {
+    LAB.vm().run("echo > /tmp/go").ok();
+    download.awaitOk(JVM);
+    LAB.vm().run("cmp /tmp/large /srv/page/large").ok();
   }
 
   private static JsonNode status() {
@@ -114,12 +133,8 @@ final class ControllerIT {
   @Test
   @Order(2)
   void certificatesRotateUnderADownload() {
-    Vm vm = LAB.vm();
     LAB.events().skip();
-    // The rate limit keeps the connection open for as long as the rotation takes.
-    Background download =
-        vm.start(
-            "download", "curl -sS --limit-rate 400k -o /tmp/large http://127.0.0.1:8000/large");
+    Background download = stalledDownload();
     Event before = LAB.events().await("EVENT_OPENED", "web-out");
     JsonNode connections = JSON.readTree(hauberk("connections --json").ok().out());
     assertThat(connections.values().stream().map(c -> c.path("rule").asString()))
@@ -140,8 +155,7 @@ final class ControllerIT {
     Event after = LAB.events().await("EVENT_OPENED", "web-out");
     assertThat(after.text("PEER_SERIAL")).isNotEqualTo(before.text("PEER_SERIAL"));
     assertThat(after.number("GENERATION")).isGreaterThan(before.number("GENERATION"));
-    download.awaitOk(Duration.ofSeconds(240));
-    vm.run("cmp /tmp/large /srv/page/large").ok();
+    finish(download);
   }
 
   @Test
@@ -150,6 +164,7 @@ final class ControllerIT {
     Vm vm = LAB.vm();
     LAB.events().skip();
     Background daemon = vm.start("serve", "hauberk serve " + FILE);
+    daemon.awaitLine("generation .* is in force", JVM);
     Event started = LAB.events().await("EVENT_RULESET", "");
     String more = RULES.replace("ports: [8000]}", "ports: [8000, 8100]}");
     vm.put(FILE + ".new", more);
@@ -159,8 +174,7 @@ final class ControllerIT {
     vm.put(FILE, more.replace("rules:", "rulez:"));
     daemon.awaitLine("was not applied; the rules stay as they are");
 
-    Background download =
-        vm.start("download", "curl -sS --limit-rate 2M -o /tmp/large http://127.0.0.1:8000/large");
+    Background download = stalledDownload();
     LAB.events().await("EVENT_OPENED", "web-in");
     Capture capture = Capture.begin(vm, "tcp port 8100");
     vm.start("http-8100", "python3 -u -m http.server --directory /srv/page 8100")
@@ -169,8 +183,7 @@ final class ControllerIT {
     assertThat(daemon.await(Vm.PATIENCE)).isEqualTo(128 + 9);
     assertThat(vm.run("curl -sS --max-time 60 http://127.0.0.1:8100/").ok().out())
         .isEqualTo(PAGE + "\n");
-    download.awaitOk(Duration.ofSeconds(240));
-    vm.run("cmp /tmp/large /srv/page/large").ok();
+    finish(download);
     Capture.assertTlsOnly(capture.end(), PAGE);
     assertThat(status().path("generation").asLong()).isEqualTo(changed.number("GENERATION"));
     vm.put(FILE, more);
@@ -181,7 +194,7 @@ final class ControllerIT {
   void theDaemonPushesAgainAfterTheModuleWasReloadedAndStopsCleanly() {
     Vm vm = LAB.vm();
     Background daemon = vm.start("serve-again", "hauberk serve " + FILE);
-    daemon.awaitLine("generation .* is in force");
+    daemon.awaitLine("generation .* is in force", JVM);
     LAB.reload();
     Event pushed = LAB.events().await("EVENT_RULESET", "");
     daemon.awaitLine("the module was loaded again");

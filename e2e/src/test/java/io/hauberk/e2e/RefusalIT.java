@@ -194,14 +194,14 @@ final class RefusalIT {
   /** What the recorder writes down of the next connection that ends. */
   private static JsonNode nextRecorded() {
     recorded++;
-    String lines =
+    String line =
         LAB.vm()
             .run(
-                "timeout 60 head -n %d < <(exec tail -n +1 -f /run/log/recorder --pid=%d) | tail -n 1"
-                    .formatted(recorded + 1, recorder.pid()))
+                "timeout 60 awk 'NR == %d {print; exit}' < <(exec tail -n +2 -f /run/log/recorder --pid=%d)"
+                    .formatted(recorded, recorder.pid()))
             .ok()
             .out();
-    return JSON.readTree(lines);
+    return JSON.readTree(line);
   }
 
   private static Bad badServer(String what, String options, String reason) {

@@ -3,6 +3,7 @@ package io.hauberk.e2e.lab;
 
 import static org.assertj.core.api.Assertions.fail;
 
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -13,6 +14,7 @@ import tools.jackson.databind.ObjectMapper;
 /** Follows the device's events: a process in the guest writes them to a file, line by line. */
 public final class Events {
   private static final ObjectMapper JSON = new ObjectMapper();
+  private static final Duration WAIT = Duration.ofSeconds(20);
   private static final String LOG = "events";
 
   private final Vm vm;
@@ -30,13 +32,13 @@ public final class Events {
 
   /** Forgets what has come so far. */
   public void skip() {
-    take("cat");
+    takeAll();
     unclaimed.clear();
   }
 
   /** All that has come so far. */
   public List<Event> seen() {
-    take("cat");
+    takeAll();
     return List.copyOf(seen);
   }
 
@@ -48,7 +50,6 @@ public final class Events {
 
   public Event await(String what, Predicate<Event> wanted) {
     Instant deadline = Instant.now().plus(Vm.PATIENCE);
-    take("cat");
     while (Instant.now().isBefore(deadline)) {
       for (Event event : unclaimed) {
         if (wanted.test(event)) {
@@ -56,8 +57,9 @@ public final class Events {
           return event;
         }
       }
-      // Blocks until there is another line.
-      take("head -n 1");
+      if (!takeAll()) {
+        takeNext();
+      }
     }
     return fail("waited in vain for %s; there came: %s", what, seen);
   }
@@ -66,23 +68,26 @@ public final class Events {
     follower.kill();
   }
 
-  private void take(String limit) {
-    boolean waits = limit.startsWith("head");
-    String tail = "tail -c +" + (offset + 1) + (waits ? " -f --pid=" + follower.pid() : "");
-    Duration patience = Duration.ofSeconds(20);
-    String out =
-        vm.run(
-                patience.plusSeconds(10),
-                "timeout %d %s < <(exec %s /run/log/%s)"
-                    .formatted(patience.toSeconds(), limit, tail, LOG))
-            .out();
+  /** Takes what is there; whether there was anything. */
+  private boolean takeAll() {
+    return take(vm.run("tail -c +%d /run/log/%s".formatted(offset + 1, LOG)));
+  }
+
+  /** Waits for another line. */
+  private void takeNext() {
+    String tail = "tail -c +%d -f --pid=%d /run/log/%s".formatted(offset + 1, follower.pid(), LOG);
+    take(vm.run("timeout %d head -n 1 < <(exec %s)".formatted(WAIT.toSeconds(), tail)));
+  }
+
+  private boolean take(Output output) {
     // A line that is still being written is for the next time.
-    String whole = out.substring(0, out.lastIndexOf('\n') + 1);
-    offset += whole.getBytes(java.nio.charset.StandardCharsets.UTF_8).length;
+    String whole = output.out().substring(0, output.out().lastIndexOf('\n') + 1);
+    offset += whole.getBytes(StandardCharsets.UTF_8).length;
     for (String line : whole.lines().toList()) {
       Event event = new Event(JSON.readTree(line));
       seen.add(event);
       unclaimed.add(event);
     }
+    return !whole.isEmpty();
   }
 }
