@@ -12,12 +12,12 @@ from upgraded import EchoServer, connect, exchange
 
 
 def refused(port):
-    with connect(port) as client:
-        try:
+    try:
+        with connect(port) as client:
             client.sendall(b"x\n")
             client.recv(1)
-        except ConnectionError:
-            return
+    except ConnectionError:
+        return
     raise AssertionError("the connection was not refused")
 
 

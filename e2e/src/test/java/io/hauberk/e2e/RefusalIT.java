@@ -194,14 +194,16 @@ final class RefusalIT {
   /** What the recorder writes down of the next connection that ends. */
   private static JsonNode nextRecorded() {
     recorded++;
-    String line =
+    List<String> lines =
         LAB.vm()
             .run(
-                "timeout 60 awk 'NR == %d {print; exit}' < <(exec tail -n +2 -f /run/log/recorder --pid=%d)"
+                "timeout 60 head -n %d < <(exec tail -n +2 -f /run/log/recorder --pid=%d)"
                     .formatted(recorded, recorder.pid()))
-            .ok()
-            .out();
-    return JSON.readTree(line);
+            .out()
+            .lines()
+            .toList();
+    assertThat(lines).as("connections that have ended at the server").hasSize(recorded);
+    return JSON.readTree(lines.get(recorded - 1));
   }
 
   private static Bad badServer(String what, String options, String reason) {
