@@ -43,7 +43,7 @@ final class UnloadIT {
       """;
 
   @Test
-  void fiftyTimes() {
+  void againAndAgain() {
     new RuleSets(LAB.vm(), new Pki("Hauberk e2e")).push(RULES);
     Background cycles =
         LAB.vm()
