@@ -166,19 +166,15 @@ void hbk_conn_attach(struct hbk_conn *conn)
  * @info: what is known so far; its id and generation are filled in here
  *
  * Context: lock_sock held, or nobody else can know the socket.
- * Return: 0, or -ENOBUFS if too many handshakes are pending.
  */
-int hbk_conn_arm(struct hbk_conn *conn, struct hbk_ruleset *ruleset, struct hbk_rule *rule,
-		 const struct hbk_conn_info *info)
+void hbk_conn_arm(struct hbk_conn *conn, struct hbk_ruleset *ruleset, struct hbk_rule *rule,
+		  const struct hbk_conn_info *info)
 {
-	if (!hbk_registry_admit(ruleset->handshake_max))
-		return -ENOBUFS;
 	hbk_conn_disarm(conn);
 	conn->ruleset = hbk_ruleset_hold(ruleset);
 	conn->rule = rule;
 	conn->info = *info;
 	conn->info.id = atomic64_inc_return(&conn_last_id);
-	conn->pending = true;
 	conn->timed = false;
 	conn->expired = false;
 	conn->shut = 0;
@@ -189,17 +185,37 @@ int hbk_conn_arm(struct hbk_conn *conn, struct hbk_ruleset *ruleset, struct hbk_
 	atomic64_set(&conn->tx_bytes, 0);
 	if (info->direction == HBK_OUTBOUND)
 		conn->sk->sk_shutdown = SEND_SHUTDOWN;
+	/* TCP would not call us before so many bytes are there. */
+	conn->rcvlowat = conn->sk->sk_rcvlowat;
+	WRITE_ONCE(conn->sk->sk_rcvlowat, 1);
 	conn_callbacks_take(conn);
 	/* Pairs with hbk_conn_state(): what was written above is seen with the state. */
 	smp_store_release(&conn->state, HBK_CONN_HANDSHAKE);
-	return 0;
 }
 
+/**
+ * hbk_conn_admit() - may the handshake take memory?
+ * @conn: in the handshake
+ *
+ * Counted from here and not from connect() or accept(): a peer that is silent,
+ * or that cannot be reached, costs no more than with TCP and keeps nobody out.
+ *
+ * Context: the handshake work.
+ * Return: false if the rule-set's limit of its direction is reached.
+ */
+bool hbk_conn_admit(struct hbk_conn *conn)
+{
+	conn->pending = hbk_registry_admit(conn->info.direction, conn->ruleset->handshake_max);
+	return conn->pending;
+}
+
+/* The handshake is over, one way or the other. */
 static void conn_settle(struct hbk_conn *conn)
 {
+	WRITE_ONCE(conn->sk->sk_rcvlowat, conn->rcvlowat);
 	if (conn->pending) {
 		conn->pending = false;
-		hbk_registry_settle();
+		hbk_registry_settle(conn->info.direction);
 	}
 }
 

@@ -54,7 +54,8 @@ struct hbk_conn {
 	struct hbk_ktls_stand_in *stand_in;	/* see ktls.c; lives as long as we do */
 	bool timed;				/* the deadline was set */
 	bool expired;				/* the deadline has passed */
-	bool pending;				/* counted among the pending handshakes */
+	bool pending;				/* counted among the handshakes that take memory */
+	int rcvlowat;				/* the application's, while the handshake needs each byte */
 	u8 shut;				/* RCV_SHUTDOWN, SEND_SHUTDOWN: shutdown() waits for the handshake's end */
 	bool notified;				/* our close_notify is on its way */
 	bool peer_notified;			/* the peer's close_notify was read */
@@ -80,11 +81,12 @@ struct hbk_conn *hbk_conn_create(struct sock *sk, const struct proto_ops *base);
 void hbk_conn_attach(struct hbk_conn *conn);
 void hbk_conn_release(struct hbk_conn *conn);
 
-int hbk_conn_arm(struct hbk_conn *conn, struct hbk_ruleset *ruleset, struct hbk_rule *rule,
-		 const struct hbk_conn_info *info);
+void hbk_conn_arm(struct hbk_conn *conn, struct hbk_ruleset *ruleset, struct hbk_rule *rule,
+		  const struct hbk_conn_info *info);
 void hbk_conn_disarm(struct hbk_conn *conn);
 void hbk_conn_start(struct hbk_conn *conn);
 void hbk_conn_clock_start(struct hbk_conn *conn);
+bool hbk_conn_admit(struct hbk_conn *conn);
 
 void hbk_conn_callbacks_restore(struct hbk_conn *conn);
 void hbk_conn_opened(struct hbk_conn *conn);

@@ -7,11 +7,12 @@
 
 #include <linux/cgroup.h>
 #include <linux/cred.h>
+#include <linux/ctype.h>
 #include <linux/sched.h>
 #include <net/inet_sock.h>
 #include <net/ipv6.h>
 
-#define FLOW_CGROUP_DEPTH	32	/* levels looked at, from the task's own upwards */
+#define FLOW_CGROUP_DEPTH	32	/* levels looked at, the root's included */
 
 static bool flow_bound_to_v4(const struct sock *sk)
 {
@@ -24,16 +25,17 @@ static bool flow_bound_to_v4(const struct sock *sk)
 
 /*
  * connect() to the unspecified address reaches this host: the rules see the
- * loopback address that tcp_v6_connect() will choose.
+ * address that tcp_v6_connect() and the routing will choose, the one that the
+ * socket is bound to or the loopback address.
  */
 static void flow_loopback(const struct sock *sk, struct in6_addr *address)
 {
+	bool any4 = ipv6_addr_v4mapped(address) && !address->s6_addr32[3];
+
 	if (ipv6_addr_any(address) && !flow_bound_to_v4(sk))
 		*address = in6addr_loopback;
-	else if (ipv6_addr_any(address))
-		ipv6_addr_set_v4mapped(htonl(INADDR_LOOPBACK), address);
-	else if (ipv6_addr_v4mapped(address) && !address->s6_addr32[3])
-		ipv6_addr_set_v4mapped(htonl(INADDR_LOOPBACK), address);
+	else if (any4 || ipv6_addr_any(address))
+		ipv6_addr_set_v4mapped(inet_sk(sk)->inet_saddr ?: htonl(INADDR_LOOPBACK), address);
 }
 
 /**
@@ -81,11 +83,20 @@ void hbk_flow_child(const struct sock *child, struct hbk_conn_info *info)
 	info->local_port = child->sk_num;
 }
 
+/* A task names itself as it likes: what reaches terminals and logs is printable. */
+static void flow_comm_clean(char *comm)
+{
+	for (; *comm; comm++)
+		if (!isascii(*comm) || !isprint(*comm))
+			*comm = '?';
+}
+
 static void flow_task(struct hbk_conn_info *info, struct hbk_flow *flow)
 {
 	info->pid = task_tgid_nr(current);
 	info->uid = from_kuid(&init_user_ns, current_uid());
 	get_task_comm(info->comm, current);
+	flow_comm_clean(info->comm);
 	flow->uid = info->uid;
 	flow->gid = from_kgid(&init_user_ns, current_gid());
 	flow->comm = info->comm;
@@ -97,7 +108,11 @@ static u32 flow_cgroups(u64 *ids)
 	u32 count = 0;
 
 	rcu_read_lock();
-	for (cgroup = task_dfl_cgroup(current); cgroup && count < FLOW_CGROUP_DEPTH;
+	cgroup = task_dfl_cgroup(current);
+	/* A user can nest his own deeper, but not out of those above: these are kept. */
+	while (cgroup && cgroup->level >= FLOW_CGROUP_DEPTH)
+		cgroup = cgroup_parent(cgroup);
+	for (; cgroup && count < FLOW_CGROUP_DEPTH;
 	     cgroup = cgroup_parent(cgroup))
 		ids[count++] = cgroup_id(cgroup);
 	rcu_read_unlock();

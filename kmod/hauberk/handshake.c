@@ -149,6 +149,10 @@ static enum step handshake_begin(struct hbk_conn *conn, enum hbk_reason *reason)
 	if (conn->info.direction == HBK_INBOUND && !(conn->sk->sk_shutdown & RCV_SHUTDOWN) &&
 	    skb_queue_empty_lockless(&conn->sk->sk_receive_queue))
 		return STEP_WAIT;
+	if (!hbk_conn_admit(conn)) {
+		*reason = HBK_REASON_TOO_MANY;
+		return STEP_FAILED;
+	}
 	err = hbk_ktls_attach(conn);
 	if (err) {
 		*reason = err == -ENOTCONN ? HBK_REASON_TRUNCATED :
@@ -168,6 +172,24 @@ static enum step handshake_begin(struct hbk_conn *conn, enum hbk_reason *reason)
 	return STEP_AGAIN;
 }
 
+/*
+ * A connect() that is under way holds the lock, and has a socket in TCP_CLOSE
+ * for a moment: only what the lock shows is true.  Nobody else leaves HANDSHAKE.
+ */
+static enum step handshake_closed(struct hbk_conn *conn, enum hbk_reason *reason)
+{
+	struct sock *sk = conn->sk;
+	bool closed;
+
+	lock_sock(sk);
+	closed = conn->state == HBK_CONN_HANDSHAKE && sk->sk_state == TCP_CLOSE;
+	release_sock(sk);
+	if (!closed)
+		return STEP_WAIT;
+	*reason = conn->handshake ? HBK_REASON_RESET : HBK_REASON_UNREACHABLE;
+	return STEP_FAILED;
+}
+
 /* TCP's own state decides first whether there is anything to shake hands with. */
 static enum step handshake_tcp(struct hbk_conn *conn, enum hbk_reason *reason)
 {
@@ -176,8 +198,7 @@ static enum step handshake_tcp(struct hbk_conn *conn, enum hbk_reason *reason)
 		return STEP_WAIT;
 	switch (inet_sk_state_load(conn->sk)) {
 	case TCP_CLOSE:
-		*reason = conn->handshake ? HBK_REASON_RESET : HBK_REASON_UNREACHABLE;
-		return STEP_FAILED;
+		return handshake_closed(conn, reason);
 	case TCP_SYN_SENT:
 	case TCP_SYN_RECV:
 		return STEP_WAIT;

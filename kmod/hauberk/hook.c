@@ -86,14 +86,7 @@ static void hook_refused(struct hbk_conn_info *info, struct hbk_rule *rule, enum
 
 static enum hbk_reason hook_reason(int err)
 {
-	switch (err) {
-	case -ENOBUFS:
-		return HBK_REASON_TOO_MANY;
-	case -ENOMEM:
-		return HBK_REASON_NO_MEMORY;
-	default:
-		return HBK_REASON_LOCAL_ABORT;
-	}
+	return err == -ENOMEM ? HBK_REASON_NO_MEMORY : HBK_REASON_LOCAL_ABORT;
 }
 
 /* The connection of a socket about to connect: the one it has from an earlier attempt, or a new one. */
@@ -130,13 +123,11 @@ static int hook_connect_strict(struct hook *hook, struct sock *sk, struct sockad
 		return -EOPNOTSUPP;
 	tcp_sk(sk)->fastopen_connect = 0;
 	conn = hook_conn(sk);
-	err = PTR_ERR_OR_ZERO(conn);
-	if (!err)
-		err = hbk_conn_arm(conn, ruleset, rule, info);
-	if (err) {
-		hook_refused(info, rule, hook_reason(err));
-		return err;
+	if (IS_ERR(conn)) {
+		hook_refused(info, rule, hook_reason(PTR_ERR(conn)));
+		return PTR_ERR(conn);
 	}
+	hbk_conn_arm(conn, ruleset, rule, info);
 	err = hook->connect(sk, address, length);
 	if (err)
 		hbk_conn_disarm(conn);
@@ -224,7 +215,11 @@ static int hook_accept_wait(struct sock *sk, long *timeo)
 	return err;
 }
 
-/* As inet_csk_listen_stop() does with children that nobody has accepted. No allocation that could fail. */
+/*
+ * As inet_csk_listen_stop() does with children that nobody has accepted: no
+ * allocation that could fail.  tcp_done() also forgets the request of a Fast
+ * Open child, and destroys what is an orphan.
+ */
 static void hook_child_reset(struct sock *child)
 {
 	local_bh_disable();
@@ -233,7 +228,7 @@ static void hook_child_reset(struct sock *child)
 	child->sk_prot->disconnect(child, O_NONBLOCK);
 	sock_orphan(child);
 	this_cpu_inc(*child->sk_prot->orphan_count);
-	inet_csk_destroy_sock(child);
+	tcp_done(child);
 	bh_unlock_sock(child);
 	local_bh_enable();
 	sock_put(child);
@@ -257,31 +252,22 @@ static int hook_child_upgrade(struct hook *hook, struct sock *child, struct hbk_
 			      struct hbk_rule *rule, const struct hbk_conn_info *info)
 {
 	struct hbk_conn *conn;
-	int err;
 
 	if (inet_csk(child)->icsk_ulp_ops)
 		return -EOPNOTSUPP;
 	if (!try_module_get(THIS_MODULE))
 		return -ESHUTDOWN;
 	conn = hbk_conn_create(child, hbk_ops_base(child));
-	err = PTR_ERR_OR_ZERO(conn);
-	if (err)
-		goto err_module;
+	if (IS_ERR(conn)) {
+		module_put(THIS_MODULE);
+		return PTR_ERR(conn);
+	}
 	lock_sock(child);
 	hbk_conn_attach(conn);
-	err = hbk_conn_arm(conn, ruleset, rule, info);
-	if (!err)
-		WRITE_ONCE(child->sk_prot, &hook->child);
+	hbk_conn_arm(conn, ruleset, rule, info);
+	WRITE_ONCE(child->sk_prot, &hook->child);
 	release_sock(child);
-	if (err)
-		goto err_conn;
 	return 0;
-
-err_conn:
-	hbk_conn_release(conn);
-err_module:
-	module_put(THIS_MODULE);
-	return err;
 }
 
 /* May the child be handed to the application? If not it is gone. */
@@ -338,23 +324,41 @@ static struct sock *hook_accept_next(struct hook *hook, struct sock *sk,
 	}
 }
 
+#define HOOK_REFUSALS	64	/* children refused in one accept(): a flood of them must not hold the caller */
+
+/*
+ * The application does not learn of children that are refused, but for a flood
+ * of them: accept(2) may always say that a connection was aborted.
+ */
+static int hook_accept_again(int refused, long timeo)
+{
+	if (signal_pending(current))
+		return sock_intr_errno(timeo);
+	cond_resched();
+	return refused < HOOK_REFUSALS ? 0 : -ECONNABORTED;
+}
+
 static struct sock *hook_accept(struct hook *hook, struct sock *sk, struct hbk_accept *accept)
 {
 	long timeo = sock_rcvtimeo(sk, accept->flags & O_NONBLOCK);
 	struct hbk_ruleset *ruleset;
 	struct sock *child;
 	bool admitted;
+	int refused = 0;
 
 	hook_enter();
 	do {
 		child = hook_accept_next(hook, sk, accept, &timeo);
-		admitted = true;
 		ruleset = child && !hook_is_foreign(sk, accept->kern) ? hbk_ruleset_get() : NULL;
-		if (ruleset) {
-			admitted = hook_child_admit(hook, child, ruleset);
-			hbk_ruleset_put(ruleset);
-		}
-	} while (!admitted);
+		if (!ruleset)
+			break;
+		admitted = hook_child_admit(hook, child, ruleset);
+		hbk_ruleset_put(ruleset);
+		if (admitted)
+			break;
+		child = NULL;
+		accept->err = hook_accept_again(++refused, timeo);
+	} while (!accept->err);
 	hook_leave();
 	return child;
 }

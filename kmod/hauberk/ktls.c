@@ -34,10 +34,13 @@ struct hbk_ktls_stand_in {
 	struct socket_alloc alloc;
 };
 
-/* Everything that the kernel looks up through sk->sk_socket, copied from the real one. */
-static int ktls_stand_in_create(struct hbk_conn *conn, struct socket *real)
+/*
+ * Everything that the kernel looks up through sk->sk_socket, copied from the
+ * real one.  A connection that was tried before has one already.
+ */
+static int ktls_stand_in_prepare(struct hbk_conn *conn, struct socket *real)
 {
-	struct hbk_ktls_stand_in *in = kzalloc(sizeof(*in), GFP_KERNEL_ACCOUNT);
+	struct hbk_ktls_stand_in *in = conn->stand_in ?: kzalloc(sizeof(*in), GFP_KERNEL);
 
 	if (!in)
 		return -ENOMEM;
@@ -124,7 +127,7 @@ static int ktls_configure(struct hbk_conn *conn, const struct ktls_option *optio
 int hbk_ktls_attach(struct hbk_conn *conn)
 {
 	struct ktls_option ulp = { SOL_TCP, TCP_ULP, "tls", sizeof("tls") - 1 };
-	int err = ktls_stand_in_create(conn, conn->sk->sk_socket);
+	int err = ktls_stand_in_prepare(conn, conn->sk->sk_socket);
 
 	return err ?: ktls_configure(conn, &ulp, 1);
 }

@@ -250,7 +250,7 @@ static ssize_t ops_sendpage(struct socket *sock, struct page *page, int offset, 
 	sent = conn->base->sendpage(sock, page, offset, size, flags);
 	if (sent > 0)
 		atomic64_add(sent, &conn->tx_bytes);
-	return sent;
+	return sent == -EBADMSG ? -ECONNRESET : sent;
 }
 #endif
 
@@ -364,6 +364,17 @@ static int ops_getsockopt(struct socket *sock, int level, int name, char __user 
 	return hbk_ops_base(sock->sk)->getsockopt(sock, level, name, value, length);
 }
 
+/* lock_sock held. The handshake needs each byte as it comes; it puts the value in force when it is over. */
+static int ops_set_rcvlowat(struct sock *sk, int value)
+{
+	struct hbk_conn *conn = hbk_conn_of(sk);
+
+	if (hbk_conn_state(conn) != HBK_CONN_HANDSHAKE)
+		return hbk_ops_base(sk)->set_rcvlowat(sk, value);
+	conn->rcvlowat = value ?: 1;
+	return 0;
+}
+
 static void __init ops_build(struct proto_ops *ops, const struct proto_ops *base)
 {
 	*ops = *base;
@@ -378,6 +389,7 @@ static void __init ops_build(struct proto_ops *ops, const struct proto_ops *base
 	ops->sendmsg = ops_sendmsg;
 	ops->recvmsg = ops_recvmsg;
 	ops->splice_read = ops_splice_read;
+	ops->set_rcvlowat = ops_set_rcvlowat;
 #ifdef HBK_HAVE_SENDPAGE
 	ops->sendpage = ops_sendpage;
 	ops->sendpage_locked = NULL;

@@ -9,13 +9,15 @@
  */
 #include "record.h"
 
+#include <linux/delay.h>
 #include <linux/tls.h>
 #include <linux/uio.h>
+#include <net/tcp.h>
 #include <net/tls.h>
 
 #include "conn.h"
 
-#define ALERT_ROOM		SZ_16K	/* bytes of send buffer that one alert may need beyond the limit */
+#define ALERT_ROOM		SZ_64K	/* bytes of send buffer that one alert may need beyond the limit */
 
 union record_control {
 	struct cmsghdr header;		/* aligns the buffer */
@@ -48,13 +50,18 @@ static int record_send_alert(struct sock *sk, u8 level, u8 description)
 	return READ_ONCE(sk->sk_prot)->sendmsg(sk, &msg, sizeof(alert));
 }
 
+#define WRITER_POLL_US	100	/* kTLS's own work and a writer that does not sleep are through in less */
+
 /* A writer that sleeps for room holds kTLS's lock: whoever shuts down must not wait for it. */
 static bool record_writer_asleep(struct sock *sk)
 {
 	struct mutex *lock = &tls_get_ctx(sk)->tx_lock;
 
-	if (!mutex_trylock(lock))
-		return true;
+	while (!mutex_trylock(lock)) {
+		if (READ_ONCE(sk->sk_write_pending))
+			return true;
+		usleep_range(WRITER_POLL_US, 2 * WRITER_POLL_US);
+	}
 	mutex_unlock(lock);
 	return false;
 }
@@ -64,7 +71,8 @@ static bool record_writer_asleep(struct sock *sk)
  * @conn: open
  *
  * It must go out before the FIN, and neither close() nor shutdown() may wait:
- * the send buffer is widened for the length of this one record.  Where another
+ * the send buffer, and the bound on unsent data that TCP_NOTSENT_LOWAT may set,
+ * are widened for the length of this one record.  Where another
  * thread is in the middle of a write there is none: the peer is right to call
  * that stream truncated.
  *
@@ -73,7 +81,9 @@ static bool record_writer_asleep(struct sock *sk)
 void hbk_record_notify(struct hbk_conn *conn)
 {
 	struct sock *sk = conn->sk;
+	struct tcp_sock *tp = tcp_sk(sk);
 	int before, wide;
+	u32 lowat;
 
 	if (xchg(&conn->notified, true) || (sk->sk_shutdown & SEND_SHUTDOWN) ||
 	    !((1 << inet_sk_state_load(sk)) & (TCPF_ESTABLISHED | TCPF_CLOSE_WAIT)) ||
@@ -83,8 +93,11 @@ void hbk_record_notify(struct hbk_conn *conn)
 	before = sk->sk_sndbuf;
 	wide = max(before, sk->sk_wmem_queued) + ALERT_ROOM;
 	WRITE_ONCE(sk->sk_sndbuf, wide);
+	lowat = tp->notsent_lowat;
+	WRITE_ONCE(tp->notsent_lowat, U32_MAX);
 	release_sock(sk);
 	record_send_alert(sk, HBK_ALERT_WARNING, HBK_ALERT_CLOSE_NOTIFY);
+	cmpxchg(&tp->notsent_lowat, U32_MAX, lowat);
 	cmpxchg(&sk->sk_sndbuf, wide, before);
 }
 
@@ -192,6 +205,7 @@ static void record_alert(struct hbk_conn *conn, struct socket *sock, struct iov_
 		record_read_bytes(conn, sock, alert + got, HBK_ALERT_LENGTH - got, &type);
 }
 
+#define WARNINGS_MAX	4	/* in a row; more are a flood */
 #define RECORD_SKIPPED	1	/* a warning that means nothing to us */
 
 /* What a record that is no data means for a reader. */
@@ -229,7 +243,7 @@ int hbk_record_recvmsg(struct hbk_conn *conn, struct socket *sock, struct msghdr
 {
 	const struct iov_iter begin = msg->msg_iter;
 	u8 alert[HBK_ALERT_LENGTH], type;
-	int got, meaning;
+	int got, meaning, skipped = 0;
 
 	do {
 		if (conn->peer_notified || !length)
@@ -244,6 +258,10 @@ int hbk_record_recvmsg(struct hbk_conn *conn, struct socket *sock, struct msghdr
 		meaning = record_meaning(conn, type, alert);
 		if (meaning <= 0)
 			return meaning;
+		if (++skipped == WARNINGS_MAX) {
+			hbk_conn_end(conn, HBK_REASON_PROTOCOL);
+			return -ECONNRESET;
+		}
 	} while (meaning == RECORD_SKIPPED);
 	if (!(flags & MSG_PEEK))
 		atomic64_add(got, &conn->rx_bytes);

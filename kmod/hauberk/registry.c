@@ -15,30 +15,32 @@
 static DEFINE_SPINLOCK(registry_lock);
 static LIST_HEAD(registry_list);
 static u32 registry_open;
-static atomic_t registry_pending;
+static atomic_t registry_pending[HBK_OUTBOUND + 1];	/* by direction: one must not starve the other */
 static atomic64_t registry_opened, registry_refused, registry_closed, registry_denied;
 
 /**
- * hbk_registry_admit() - count a handshake that is about to begin
- * @limit: how many may be pending at once
+ * hbk_registry_admit() - count a handshake that is about to take memory
+ * @direction: enum hbk_direction
+ * @limit: how many may be pending at once in this direction
  *
  * Context: any.
  * Return: false if the limit is reached; nothing is counted then.
  */
-bool hbk_registry_admit(u32 limit)
+bool hbk_registry_admit(u8 direction, u32 limit)
 {
-	if (atomic_inc_return(&registry_pending) <= (int)limit)
+	if (atomic_inc_return(&registry_pending[direction]) <= (int)limit)
 		return true;
-	atomic_dec(&registry_pending);
+	atomic_dec(&registry_pending[direction]);
 	return false;
 }
 
 /**
  * hbk_registry_settle() - a handshake that was admitted is over
+ * @direction: as it was admitted
  */
-void hbk_registry_settle(void)
+void hbk_registry_settle(u8 direction)
 {
-	atomic_dec(&registry_pending);
+	atomic_dec(&registry_pending[direction]);
 }
 
 /**
@@ -108,7 +110,8 @@ int hbk_registry_visit(int (*visit)(const struct hbk_conn_info *info, void *arg)
 void hbk_registry_counts(struct hbk_registry_counts *counts)
 {
 	counts->open = READ_ONCE(registry_open);
-	counts->pending = atomic_read(&registry_pending);
+	counts->pending = atomic_read(&registry_pending[HBK_INBOUND]) +
+			  atomic_read(&registry_pending[HBK_OUTBOUND]);
 	counts->opened = atomic64_read(&registry_opened);
 	counts->refused = atomic64_read(&registry_refused);
 	counts->closed = atomic64_read(&registry_closed);

@@ -7,8 +7,8 @@
 
 struct hbk_conn;
 
-bool hbk_registry_admit(u32 limit);
-void hbk_registry_settle(void);
+bool hbk_registry_admit(u8 direction, u32 limit);
+void hbk_registry_settle(u8 direction);
 void hbk_registry_add(struct hbk_conn *conn);
 void hbk_registry_del(struct hbk_conn *conn);
 void hbk_registry_refused(bool denied);
