@@ -27,8 +27,8 @@ class EchoServer:
                 self.faults.append(f"accept: {error}")
                 return
             thread = threading.Thread(target=self._echo, args=(client,), daemon=True)
-            self.threads = [t for t in self.threads if t.is_alive()] + [thread]
             thread.start()
+            self.threads = [t for t in self.threads if t.is_alive()] + [thread]
 
     def _echo(self, client):
         with client:
