@@ -184,9 +184,9 @@ class Rule:
     """A rule of a decision table."""
 
     def __init__(self, name, direction=INBOUND, action=OFF, ports=((8000, 8000),), identity=None, server_name=None,
-                 peers=()):
+                 peers=(), cgroups=()):
         self.name, self.direction, self.action, self.ports = name, direction, action, ports
-        self.identity, self.server_name, self.peers = identity, server_name, peers
+        self.identity, self.server_name, self.peers, self.cgroups = identity, server_name, peers, cgroups
 
 
 def _spans(rules, direction):
@@ -214,13 +214,15 @@ def table(rules):
 
     for rule in rules:
         reference(rule.name)
-    records, ports, refs, spans, candidates = [], [], [], [], []
+    records, ports, refs, spans, candidates, numbers = [], [], [], [], [], []
     for rule in rules:
         peers = [reference(peer) for peer in rule.peers]
         records.append(struct.pack(
             "<IBBHII16I", reference(rule.name), rule.direction, rule.action, 0, reference(rule.identity),
-            reference(rule.server_name), len(ports), len(rule.ports), *(0,) * 12,
+            reference(rule.server_name), len(ports), len(rule.ports), *(0,) * 8,
+            len(numbers) if rule.cgroups else 0, len(rule.cgroups), 0, 0,
             len(refs) if peers else 0, len(peers)))
+        numbers += [struct.pack("<Q", cgroup) for cgroup in rule.cgroups]
         ports += [struct.pack("<II", *span) for span in rule.ports]
         refs += [struct.pack("<I", peer) for peer in peers]
     inbound = 0
@@ -229,7 +231,7 @@ def table(rules):
             spans.append(struct.pack("<IIII", low, high, len(candidates), len(covering)))
             candidates += [struct.pack("<I", rule) for rule in covering]
             inbound += direction == INBOUND
-    return _layout([records, spans, candidates, ports, [], [], [], refs, bytes(strings)], inbound)
+    return _layout([records, spans, candidates, ports, [], [], numbers, refs, bytes(strings)], inbound)
 
 
 def _layout(sections, inbound):
