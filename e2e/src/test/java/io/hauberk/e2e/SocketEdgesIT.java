@@ -12,7 +12,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /**
- * What an application may try with an upgraded socket: nothing lays it bare, hangs, or hurts the kernel.
+ * What an application may try with an upgraded socket: nothing lays it bare, hangs, or hurts the
+ * kernel.
  *
  * <pre>
  *   e2e/guest/socket_edges.py ---- both ends, lo ---- e2e/guest/socket_edges.py
