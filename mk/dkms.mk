@@ -11,4 +11,9 @@ dkms-install: third-party/bearssl/source/.unpacked ## build and install the modu
 	scripts/dkms-tree /usr/src/hauberk-$(VERSION)
 	dkms install hauberk/$(VERSION)
 
-.PHONY: dkms-tree dkms-install
+test-dkms: third-party/bearssl/source/.unpacked ## build and load the modules with DKMS inside a lab VM (some 10 minutes) [KERNEL=6.1|6.12]
+	rm -rf build/dkms-stage
+	scripts/dkms-tree build/dkms-stage/hauberk-$(VERSION)
+	lab/run --kernel $(KERNEL) --dkms --memory 2048 --smp 2 --stage build/dkms-stage --script lab/guest/dkms --timeout 2400
+
+.PHONY: dkms-tree dkms-install test-dkms

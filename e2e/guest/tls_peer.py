@@ -12,7 +12,6 @@ The deeds, each after a whole handshake unless it says otherwise:
     fatal-alert     a fatal alert, protected
     garbage-first   instead of a handshake: a handshake record of noise
     half-hello      half of a ClientHello and then silence (client only)
-    empty-records   1,000 empty data records, then data, then a clean end
 
 It prints "listening" (server), "done" after the deed, and what the other side answered: "peer: eof" or an errno.
 """
@@ -56,17 +55,6 @@ class Peer:
 
     def record(self, kind, payload):
         self.sock.sendall(struct.pack(">BHH", kind, 0x0303, len(payload)) + payload)
-
-    def write(self, data):
-        self.tls.write(data)
-        self.flush()
-
-    def clean_end(self):
-        try:
-            self.tls.unwrap()
-        except ssl.SSLError:
-            pass
-        self.flush()
 
 
 def truncate(peer):
@@ -116,18 +104,8 @@ def half_hello(peer):
     peer.sock.sendall(hello[:len(hello) // 2])
 
 
-def empty_records(peer):
-    peer.handshake()
-    for _ in range(1000):
-        peer.outgoing.read()
-        peer.tls.write(b"")
-        peer.flush()
-    peer.write(b"after nothing\n")
-    peer.clean_end()
-
-
 DEEDS = {f.__name__.replace("_", "-"): f for f in (
-    truncate, bad_record, plaintext, reset, fatal_alert, garbage_first, half_hello, empty_records)}
+    truncate, bad_record, plaintext, reset, fatal_alert, garbage_first, half_hello)}
 
 
 def tls_context(server, cert, key, ca):

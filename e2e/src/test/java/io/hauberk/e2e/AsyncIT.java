@@ -23,6 +23,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
  *   1,000 clients that never send a byte  -------- lo ---- | the same server, and then a 1,001st
  * </pre>
  */
+@Tag("6.12")
 @Tag("debug")
 final class AsyncIT {
   @RegisterExtension static final Lab LAB = new Lab();

@@ -13,6 +13,7 @@ import java.time.Duration;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -30,6 +31,7 @@ import tools.jackson.databind.ObjectMapper;
  * </pre>
  */
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+@Tag("6.12")
 final class ControllerIT {
   @RegisterExtension static final Lab LAB = new Lab();
 

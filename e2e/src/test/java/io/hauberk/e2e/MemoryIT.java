@@ -24,6 +24,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
  *   slab counters, MemAvailable:  warm-up   first look   the connections   second look
  * </pre>
  */
+@Tag("6.12")
 @Tag("debug")
 final class MemoryIT {
   @RegisterExtension static final Lab LAB = new Lab();

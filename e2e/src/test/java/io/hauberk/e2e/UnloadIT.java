@@ -21,6 +21,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
  *   another one:   plain connections without a pause       never meet an error
  * </pre>
  */
+@Tag("6.12")
 @Tag("debug")
 final class UnloadIT {
   @RegisterExtension static final Lab LAB = new Lab();
