@@ -30,14 +30,14 @@ enum { OPS_V4, OPS_V6, OPS_COUNT };
 static const struct proto_ops *ops_base[OPS_COUNT] __ro_after_init;
 static struct proto_ops ops_upgraded[OPS_COUNT] __ro_after_init;
 
-/* What TCP accepts or ignores and kTLS refuses. */
-#define OPS_SEND_FLAGS	(MSG_MORE | MSG_DONTWAIT | MSG_NOSIGNAL | MSG_CMSG_COMPAT | \
-			 MSG_SPLICE_PAGES_OR_0 | MSG_OOB)
+/* What reaches kTLS: it refuses other flags, which TCP accepts or ignores. MSG_OOB it is to refuse. */
 #ifdef MSG_SPLICE_PAGES
-#define MSG_SPLICE_PAGES_OR_0	MSG_SPLICE_PAGES
+#define OPS_SPLICE_PAGES	MSG_SPLICE_PAGES
 #else
-#define MSG_SPLICE_PAGES_OR_0	0
+#define OPS_SPLICE_PAGES	0
 #endif
+#define OPS_SEND_FLAGS	(MSG_MORE | MSG_DONTWAIT | MSG_NOSIGNAL | MSG_CMSG_COMPAT | \
+			 OPS_SPLICE_PAGES | MSG_OOB)
 
 /**
  * hbk_ops_base() - the plain TCP operations of a socket's family

@@ -114,7 +114,7 @@ enum hbk_attr_type {
 	HBK_A_OFFSET		= 16,	/* u32: bytes */
 	HBK_A_DATA		= 17,	/* bytes */
 	HBK_A_HANDSHAKE_TIMEOUT_MS = 18, /* u32: 100 to 600000 */
-	HBK_A_HANDSHAKE_MAX	= 19,	/* u32: 1 to 65536 */
+	HBK_A_HANDSHAKE_MAX	= 19,	/* u32: 1 to 65536, of each direction */
 	HBK_A_REPLAY		= 20,	/* u32 */
 	HBK_A_TIME_NS		= 21,	/* u64: nanoseconds since 1970, UTC */
 	HBK_A_RULE		= 22,	/* string: the rule's name */

@@ -5,7 +5,7 @@ package io.hauberk.device;
  * Bounds of the handshakes that the kernel does.
  *
  * @param handshakeTimeoutMs the deadline of one handshake, in milliseconds
- * @param handshakeMax how many handshakes may be under way at once
+ * @param handshakeMax how many handshakes may take memory at once, inbound and outbound each
  */
 public record Settings(int handshakeTimeoutMs, int handshakeMax) {
   public static final int TIMEOUT_MS_MIN = 100;
