@@ -32,6 +32,8 @@ static const char *const reason_names[HBK_REASON_COUNT] = {
 	[HBK_REASON_NO_MEMORY]		= "no-memory",
 	[HBK_REASON_NO_KTLS]		= "no-ktls",
 	[HBK_REASON_PROTOCOL]		= "protocol",
+	[HBK_REASON_RATE]		= "rate-limited",
+	[HBK_REASON_OWN_TLS]		= "application-tls",
 };
 
 /**

@@ -36,6 +36,8 @@ enum hbk_reason {
 	HBK_REASON_NO_MEMORY,		/* "no-memory" */
 	HBK_REASON_NO_KTLS,		/* "no-ktls": the kernel refused the keys */
 	HBK_REASON_PROTOCOL,		/* "protocol": any other fault of the TLS protocol */
+	HBK_REASON_RATE,		/* "rate-limited": its source began too many handshakes */
+	HBK_REASON_OWN_TLS,		/* "application-tls": the application speaks TLS itself, and the rule says refuse */
 	HBK_REASON_COUNT
 };
 

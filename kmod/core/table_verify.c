@@ -231,7 +231,7 @@ static int check_kind(struct verifier *v, u32 index)
 		return rule_fault(v, index, "the direction is %u", rule->direction);
 	if (rule->action != HBK_STRICT && rule->action != HBK_OFF && rule->action != HBK_DENY)
 		return rule_fault(v, index, "the action is %u", rule->action);
-	if (!is_zero(rule->reserved, sizeof(rule->reserved)))
+	if (rule->reserved)
 		return rule_fault(v, index, "a reserved field is not zero");
 	return 0;
 }

@@ -29,6 +29,7 @@ struct hbk_conn_info {
 	s64 peer_not_after;
 	u16 suite;
 	bool ktls;
+	bool resumed;			/* an earlier session */
 	u32 handshake_us;
 	u64 rx_bytes;
 	u64 tx_bytes;

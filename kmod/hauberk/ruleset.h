@@ -18,6 +18,8 @@
 
 #define HBK_HANDSHAKE_TIMEOUT_MS	10000	/* unless a push says otherwise */
 #define HBK_HANDSHAKE_MAX		4096
+#define HBK_HANDSHAKE_RATE		1000	/* a second, of one source */
+#define HBK_SESSION_MAX			4096
 
 #define HBK_ANY_GENERATION		(~0ULL)
 
@@ -26,9 +28,11 @@ struct hbk_rule {
 	const char *name;
 	const char *server_name;	/* NULL if none is demanded */
 	const struct hbk_table_rule *entry;
-	struct hbk_identity *identity;	/* NULL unless strict */
+	struct hbk_identity *identity;	/* NULL unless strict or permissive */
 	u8 action;			/* enum hbk_action */
+	u8 on_tls;			/* enum hbk_on_tls */
 	atomic64_t matched, opened, refused, denied, closed;
+	atomic64_t resumed, plain, passed;
 	atomic64_t rx_bytes, tx_bytes;
 };
 
@@ -49,6 +53,9 @@ struct hbk_ruleset {
 	struct hbk_anchors anchors;
 	u32 handshake_timeout_ms;
 	u32 handshake_max;
+	u32 handshake_rate;		/* a second and source; 0: no limit */
+	u32 session_max;		/* kept for resumption */
+	u8 record_layer;		/* enum hbk_record_layer */
 };
 
 /* Takes a reference to the current rule-set; NULL before the first push. Any context. */

@@ -69,7 +69,7 @@ enum hbk_frame_type {
 	HBK_ANCHOR		= 3,	/* CERT: one CA certificate of the trust bundle */
 	HBK_IDENTITY		= 4,	/* NAME SPIFFE_ID CERT... (leaf first) KEY */
 	HBK_TABLE		= 5,	/* OFFSET DATA: a part of the decision table, in order */
-	HBK_SETTINGS		= 6,	/* [HANDSHAKE_TIMEOUT_MS] [HANDSHAKE_MAX] */
+	HBK_SETTINGS		= 6,	/* [HANDSHAKE_TIMEOUT_MS] [HANDSHAKE_MAX] [HANDSHAKE_RATE] [SESSION_MAX] [RECORD_LAYER] */
 	HBK_COMMIT		= 7,	/* [EXPECT_GENERATION] [LABEL]; ESTALE if another push was first */
 	HBK_ABORT		= 8,	/* no attribute */
 	HBK_STATUS		= 9,	/* no attribute; STATUS_REPLY, then RULE_STATUS and IDENTITY_STATUS frames, then REPLY */
@@ -81,10 +81,10 @@ enum hbk_frame_type {
 	/*
 	 * GENERATION LABEL TIME_NS INSTANCE HANDSHAKE_TIMEOUT_MS HANDSHAKE_MAX
 	 * HANDSHAKES_PENDING CONNECTIONS_OPEN OPENED REFUSED CLOSED DENIED
-	 * EVENTS_LOST ANCHORS
+	 * EVENTS_LOST ANCHORS HANDSHAKE_RATE SESSION_MAX RECORD_LAYER SESSIONS
 	 */
 	HBK_STATUS_REPLY	= 0x8002,
-	HBK_RULE_STATUS		= 0x8003, /* RULE MATCHED OPENED REFUSED DENIED CLOSED RX_BYTES TX_BYTES */
+	HBK_RULE_STATUS		= 0x8003, /* RULE MATCHED OPENED REFUSED DENIED CLOSED RX_BYTES TX_BYTES RESUMED PLAIN PASSED */
 	HBK_IDENTITY_STATUS	= 0x8004, /* NAME SPIFFE_ID SERIAL NOT_BEFORE NOT_AFTER KEY_TYPE */
 	HBK_CONNECTION		= 0x8005, /* as OPENED, and RX_BYTES TX_BYTES so far */
 
@@ -152,6 +152,13 @@ enum hbk_attr_type {
 	HBK_A_CLOSED		= 54,	/* u64 */
 	HBK_A_EVENTS_LOST	= 55,	/* u64 */
 	HBK_A_ANCHORS		= 56,	/* u32: trust anchors of this generation */
+	HBK_A_HANDSHAKE_RATE	= 57,	/* u32: handshakes a second that one source may begin; 0: as many as it likes */
+	HBK_A_SESSION_MAX	= 58,	/* u32: 0 to 1048576 sessions kept for resumption; 0: none is resumed */
+	HBK_A_RECORD_LAYER	= 59,	/* u8: enum hbk_record_layer */
+	HBK_A_SESSIONS		= 60,	/* u32: kept for resumption now, of this generation */
+	HBK_A_RESUMED		= 61,	/* u64, of a rule: handshakes that resumed a session; of a connection 0 or 1 */
+	HBK_A_PLAIN		= 62,	/* u64: plaintext peers of a permissive rule */
+	HBK_A_PASSED		= 63,	/* u64: connections whose application speaks TLS itself, passed through */
 	HBK_A_COUNT
 };
 
@@ -164,6 +171,18 @@ enum hbk_action {
 	HBK_STRICT		= 1,	/* mutual TLS or nothing */
 	HBK_OFF			= 2,	/* plaintext, by the rule's own word */
 	HBK_DENY		= 3,	/* no connection */
+	HBK_PERMISSIVE		= 4,	/* inbound only: mutual TLS with who speaks TLS, plaintext with who does not */
+};
+
+/* What becomes of an application that speaks TLS itself over a strict or permissive rule. */
+enum hbk_on_tls {
+	HBK_ON_TLS_REFUSE	= 0,	/* the connection is reset */
+	HBK_ON_TLS_PASSTHROUGH	= 1,	/* its own TLS is all there is: no second layer, no authentication by us */
+};
+
+enum hbk_record_layer {
+	HBK_RECORDS_KERNEL	= 0,	/* kTLS; where this kernel has none, our own */
+	HBK_RECORDS_OWN		= 1,	/* our own upon BearSSL, always */
 };
 
 /*
@@ -220,9 +239,10 @@ struct hbk_table_rule {
 	__le32 name;			/* string reference */
 	__u8 direction;			/* enum hbk_direction */
 	__u8 action;			/* enum hbk_action */
-	__u8 reserved[2];		/* zero */
-	__le32 identity;		/* string reference; HBK_STRING_NONE unless strict */
-	__le32 server_name;		/* string reference: SNI and DNS name to demand, outbound only; or HBK_STRING_NONE */
+	__u8 on_tls;			/* enum hbk_on_tls; 0 unless strict or permissive */
+	__u8 reserved;			/* zero */
+	__le32 identity;		/* string reference; HBK_STRING_NONE unless strict or permissive */
+	__le32 server_name;		/* string reference: SNI and DNS name to demand, outbound strict only; or HBK_STRING_NONE */
 	struct hbk_table_slice ports;	/* of PORTS; never empty: "any port" is 1-65535 */
 	struct hbk_table_slice cidrs;	/* of CIDRS */
 	struct hbk_table_slice uids;	/* of IDS */
@@ -230,7 +250,7 @@ struct hbk_table_rule {
 	struct hbk_table_slice comms;	/* of REFS: exact names of at most 15 bytes */
 	struct hbk_table_slice cgroups;	/* of NUMBERS: the task's cgroup or one of its ancestors */
 	struct hbk_table_slice netns;	/* of NUMBERS: inode of the socket's network namespace */
-	struct hbk_table_slice peers;	/* of REFS: patterns; never empty if strict */
+	struct hbk_table_slice peers;	/* of REFS: patterns; never empty if strict or permissive */
 };
 
 struct hbk_table_span {
