@@ -15,7 +15,8 @@ import traceback
 
 from device_pki import EC_384, RSA_2048, Pki
 from device_tap import Tap
-from hbk_device import OFF, PATH, STRICT, Device, Refused, Rule, frame, table
+from hbk_device import (OFF, ON_TLS_PASSTHROUGH, PATH, PERMISSIVE, RECORDS_OWN, STRICT, Device, Refused, Rule, frame,
+                        table)
 
 WEB = "spiffe://example.org/web"
 EMPTY = table([])
@@ -170,6 +171,8 @@ def who_does_not_read_cannot_write_for_ever(_pki):
 
 def a_push_takes_effect_whole(pki):
     rules = [Rule("web-in", action=STRICT, identity="web", peers=["spiffe://example.org/*"]),
+             Rule("mixed-in", action=PERMISSIVE, ports=((8001, 8001),), identity="web", on_tls=ON_TLS_PASSTHROUGH,
+                  peers=["spiffe://example.org/*"]),
              Rule("plain", action=OFF, ports=((9000, 9010),))]
     with Device(label="who says hello") as device:
         before = device.generation()
@@ -177,16 +180,20 @@ def a_push_takes_effect_whole(pki):
             table(rules), anchors=[pki.cert("ca")],
             identities=[("web", WEB, [pki.cert("web")], pki.key("web")),
                         ("rsa", WEB, [pki.cert("rsa"), pki.cert("ca")], pki.key("rsa"))],
-            settings=[("HANDSHAKE_TIMEOUT_MS", 2500), ("HANDSHAKE_MAX", 7)])
+            settings=[("HANDSHAKE_TIMEOUT_MS", 2500), ("HANDSHAKE_MAX", 7), ("HANDSHAKE_RATE", 0),
+                      ("SESSION_MAX", 100), ("RECORD_LAYER", RECORDS_OWN)])
         assert generation == before + 1, (before, generation)
         status, *rest = device.ask("STATUS")
         assert status["GENERATION"] == generation and status["LABEL"] == "who says hello", status
         assert status["HANDSHAKE_TIMEOUT_MS"] == 2500 and status["HANDSHAKE_MAX"] == 7, status
+        assert status["HANDSHAKE_RATE"] == 0 and status["SESSION_MAX"] == 100, status
+        assert status["RECORD_LAYER"] == RECORDS_OWN, status
         assert status["ANCHORS"] == 1 and status["INSTANCE"] == device.hello["INSTANCE"], status
         names = [(f["frame"], f.get("RULE") or f.get("NAME")) for f in rest[:-1]]
-        assert names == [("RULE_STATUS", "web-in"), ("RULE_STATUS", "plain"), ("IDENTITY_STATUS", "rsa"),
-                         ("IDENTITY_STATUS", "web")], names
-        rsa, web = rest[2], rest[3]
+        assert names == [("RULE_STATUS", "web-in"), ("RULE_STATUS", "mixed-in"), ("RULE_STATUS", "plain"),
+                         ("IDENTITY_STATUS", "rsa"), ("IDENTITY_STATUS", "web")], names
+        assert all(f[counter] == 0 for f in rest[:3] for counter in ("RESUMED", "PLAIN", "PASSED")), rest
+        rsa, web = rest[3], rest[4]
         assert (rsa["KEY_TYPE"], web["KEY_TYPE"]) == ("rsa-2048", "ec-p256"), rest
         assert web["SPIFFE_ID"] == WEB and web["SERIAL"] and web["NOT_BEFORE"] < web["NOT_AFTER"], web
 

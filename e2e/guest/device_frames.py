@@ -14,8 +14,8 @@ import sys
 
 from device_pki import EC_384, EC_521, RSA_1024, RSA_2048, Pki
 from device_tap import Tap
-from hbk_device import (DENY, FRAME_MAX, FRAMES, OUTBOUND, STRICT, Device, Refused, Rule, attr, frame, raw_attr,
-                        raw_frame, table)
+from hbk_device import (DENY, FRAME_MAX, FRAMES, ON_TLS_PASSTHROUGH, OUTBOUND, PERMISSIVE, STRICT, Device, Refused,
+                        Rule, attr, frame, raw_attr, raw_frame, table)
 
 WEB = "spiffe://example.org/web"
 TABLE_MAX = 4194304
@@ -107,7 +107,7 @@ def outside():
         ("the second reserved field", raw_frame(status, reserved2=1), errno.EINVAL, "frame", "reserved"),
         ("trailing bytes", raw_frame(status, bytes(3)), errno.EINVAL, "frame", "trail"),
         ("attribute 0", raw_frame(status, raw_attr(0, b"")), errno.EINVAL, "attribute 0", "no such attribute"),
-        ("attribute 57", raw_frame(status, raw_attr(57, b"")), errno.EINVAL, "attribute 57", "no such attribute"),
+        ("attribute 65", raw_frame(status, raw_attr(65, b"")), errno.EINVAL, "attribute 65", "no such attribute"),
         ("attribute 65535", raw_frame(status, raw_attr(65535, b"")), errno.EINVAL, "attribute 65535",
          "no such attribute"),
         ("an attribute of another request", raw_frame(status, attr("LABEL", "x")), errno.EINVAL, "attribute LABEL",
@@ -255,6 +255,12 @@ def parts(_pki):
          "100 to 600000"),
         ("no handshake at all", settings(19, 0), errno.ERANGE, "attribute HANDSHAKE_MAX", "1 to 65536"),
         ("too many handshakes", settings(19, 65537), errno.ERANGE, "attribute HANDSHAKE_MAX", "1 to 65536"),
+        ("too many handshakes a second", settings(57, 1000001), errno.ERANGE, "attribute HANDSHAKE_RATE",
+         "0 to 1000000"),
+        ("too many sessions", settings(58, 1048577), errno.ERANGE, "attribute SESSION_MAX", "0 to 1048576"),
+        ("a record layer of four bytes", settings(59, 0), errno.EINVAL, "attribute RECORD_LAYER", "must be 1"),
+        ("a record layer that is none", frame("SETTINGS", ("RECORD_LAYER", 2)), errno.ERANGE,
+         "attribute RECORD_LAYER", "0 to 1"),
         ("BEGIN in a transaction", frame("BEGIN"), errno.EBUSY, "transaction", "open already"),
         ("COMMIT without a table", frame("COMMIT"), errno.ENODATA, "table", "no decision table"),
         ("COMMIT with a label of 256 bytes", frame("COMMIT", ("LABEL", "x" * 256)), errno.E2BIG, "attribute LABEL",
@@ -267,6 +273,7 @@ def parts(_pki):
 # --- whole pushes that COMMIT refuses --------------------------------------------------------------------------------
 
 STRICT_IN = {"action": STRICT, "identity": "web", "peers": ["spiffe://example.org/*"]}
+PERMISSIVE_IN = {**STRICT_IN, "action": PERMISSIVE}
 
 
 def patched(good, offset, replacement):
@@ -297,7 +304,9 @@ def tables():
          "rule 0", "the name is not valid"),
         ("a direction of 3", patched(good, rules + 4, b"\3"), True, errno.EINVAL, web, "direction is 3"),
         ("an action of 0", patched(good, rules + 5, b"\0"), True, errno.EINVAL, web, "action is 0"),
-        ("a rule's reserved field", patched(good, rules + 6, b"\1"), True, errno.EINVAL, web, "reserved"),
+        ("an action of 5", patched(good, rules + 5, b"\5"), True, errno.EINVAL, web, "action is 5"),
+        ("a way with own TLS that is none", patched(good, rules + 6, b"\2"), True, errno.EINVAL, web, "own TLS is 2"),
+        ("a rule's reserved field", patched(good, rules + 7, b"\1"), True, errno.EINVAL, web, "reserved"),
         ("a rule without ports", patched(good, rules + 20, bytes(4)), True, errno.EINVAL, web, "must have ports"),
         ("port 0", table([Rule("web-in", ports=((0, 8),))]), True, errno.EINVAL, web, "1 to 65535"),
         ("ports upside down", patched(table(rule), 192, struct.pack("<II", 9, 8)), True, errno.EINVAL, web,
@@ -309,7 +318,20 @@ def tables():
         ("a strict rule without peers", table([Rule("web-in", **{**STRICT_IN, "peers": ()})]), True, errno.EINVAL,
          web, "must allow peers"),
         ("an identity on a deny rule", table([Rule("web-in", action=DENY, identity="web")]), True, errno.EINVAL, web,
-         "only a strict rule"),
+         "only a strict or permissive rule"),
+        ("passthrough on a deny rule", table([Rule("web-in", action=DENY, on_tls=ON_TLS_PASSTHROUGH)]), True,
+         errno.EINVAL, web, "passes an application's own TLS"),
+        ("a permissive rule outbound", table([Rule("web-in", OUTBOUND, **PERMISSIVE_IN)]), True, errno.EINVAL, web,
+         "only an inbound rule"),
+        ("a permissive rule without an identity", table([Rule("web-in", **{**PERMISSIVE_IN, "identity": None})]),
+         True, errno.EINVAL, web, "must have an identity"),
+        ("a permissive rule without peers", table([Rule("web-in", **{**PERMISSIVE_IN, "peers": ()})]), True,
+         errno.EINVAL, web, "must allow peers"),
+        ("a permissive rule whose identity nobody pushed",
+         table([Rule("web-in", **{**PERMISSIVE_IN, "identity": "nobody"})]), True, errno.ENOENT, web,
+         "no identity nobody"),
+        ("a permissive rule without a trust bundle", table([Rule("web-in", **PERMISSIVE_IN)]), False, errno.ENODATA,
+         web, "no trust anchor"),
         ("a peer pattern that is none", table([Rule("web-in", **{**STRICT_IN, "peers": ["*"]})]), True,
          errno.EINVAL, web, "not a valid pattern"),
         ("a server name on an inbound rule", table([Rule("web-in", server_name="a.b", **STRICT_IN)]), True,

@@ -37,14 +37,18 @@ ATTRS = {
     "PEER_SERIAL": (35, BYTES), "PEER_NOT_AFTER": (36, U64), "SUITE": (37, U16), "KTLS": (38, U8),
     "HANDSHAKE_US": (39, U32), "RX_BYTES": (40, U64), "TX_BYTES": (41, U64), "REASON": (42, TEXT),
     "LOST": (43, U64), "SERIAL": (44, BYTES), "NOT_BEFORE": (45, U64), "NOT_AFTER": (46, U64),
-    "KEY_TYPE": (47, TEXT), "HANDSHAKES_PENDING": (48, U32), "CONNECTIONS_OPEN": (49, U32), "MATCHED": (50, U64),
+    "KEY_TYPE": (47, TEXT), "HANDSHAKES_INBOUND": (48, U32), "CONNECTIONS_OPEN": (49, U32), "MATCHED": (50, U64),
     "OPENED": (51, U64), "REFUSED": (52, U64), "DENIED": (53, U64), "CLOSED": (54, U64), "EVENTS_LOST": (55, U64),
-    "ANCHORS": (56, U32),
+    "ANCHORS": (56, U32), "HANDSHAKE_RATE": (57, U32), "SESSION_MAX": (58, U32), "RECORD_LAYER": (59, U8),
+    "SESSIONS": (60, U32), "RESUMED": (61, U64), "PLAIN": (62, U64), "PASSED": (63, U64),
+    "HANDSHAKES_OUTBOUND": (64, U32),
 }
 ATTR_NAMES = {number: (name, kind) for name, (number, kind) in ATTRS.items()}
 
 INBOUND, OUTBOUND = 1, 2
-STRICT, OFF, DENY = 1, 2, 3
+STRICT, OFF, DENY, PERMISSIVE = 1, 2, 3, 4
+ON_TLS_REFUSE, ON_TLS_PASSTHROUGH = 0, 1
+RECORDS_KERNEL, RECORDS_OWN = 0, 1
 
 
 class Refused(Exception):
@@ -184,9 +188,10 @@ class Rule:
     """A rule of a decision table."""
 
     def __init__(self, name, direction=INBOUND, action=OFF, ports=((8000, 8000),), identity=None, server_name=None,
-                 peers=(), cgroups=()):
+                 peers=(), cgroups=(), on_tls=ON_TLS_REFUSE):
         self.name, self.direction, self.action, self.ports = name, direction, action, ports
         self.identity, self.server_name, self.peers, self.cgroups = identity, server_name, peers, cgroups
+        self.on_tls = on_tls
 
 
 def _spans(rules, direction):
@@ -218,8 +223,8 @@ def table(rules):
     for rule in rules:
         peers = [reference(peer) for peer in rule.peers]
         records.append(struct.pack(
-            "<IBBHII16I", reference(rule.name), rule.direction, rule.action, 0, reference(rule.identity),
-            reference(rule.server_name), len(ports), len(rule.ports), *(0,) * 8,
+            "<IBBBBII16I", reference(rule.name), rule.direction, rule.action, rule.on_tls, 0,
+            reference(rule.identity), reference(rule.server_name), len(ports), len(rule.ports), *(0,) * 8,
             len(numbers) if rule.cgroups else 0, len(rule.cgroups), 0, 0,
             len(refs) if peers else 0, len(peers)))
         numbers += [struct.pack("<Q", cgroup) for cgroup in rule.cgroups]

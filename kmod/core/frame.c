@@ -8,14 +8,12 @@
 #include "peer.h"
 #include "text.h"
 
-#define BIT_OF(attr)	(1ULL << HBK_A_##attr)
-
-_Static_assert(HBK_A_COUNT <= 64, "a set of attributes is a u64");
 _Static_assert(sizeof(struct hbk_frame) == 16, "the frame header is 16 bytes on the wire");
 _Static_assert(sizeof(struct hbk_attr) == 4, "the attribute header is 4 bytes on the wire");
 
 enum kind {
 	KIND_ANSWER,		/* occurs in no request */
+	KIND_U8,
 	KIND_U32,
 	KIND_U64,
 	KIND_BYTES,
@@ -24,7 +22,7 @@ enum kind {
 	KIND_SPIFFE_ID,
 };
 
-/* min and max bound the value of a u32, the length of bytes and text. */
+/* min and max bound the value of a u8 or u32, the length of bytes and text. */
 static const struct attr_policy {
 	const char *name;
 	enum kind kind;
@@ -77,7 +75,7 @@ static const struct attr_policy {
 	[HBK_A_NOT_BEFORE]		= { "NOT_BEFORE" },
 	[HBK_A_NOT_AFTER]		= { "NOT_AFTER" },
 	[HBK_A_KEY_TYPE]		= { "KEY_TYPE" },
-	[HBK_A_HANDSHAKES_PENDING]	= { "HANDSHAKES_PENDING" },
+	[HBK_A_HANDSHAKES_INBOUND]	= { "HANDSHAKES_INBOUND" },
 	[HBK_A_CONNECTIONS_OPEN]	= { "CONNECTIONS_OPEN" },
 	[HBK_A_MATCHED]			= { "MATCHED" },
 	[HBK_A_OPENED]			= { "OPENED" },
@@ -86,26 +84,39 @@ static const struct attr_policy {
 	[HBK_A_CLOSED]			= { "CLOSED" },
 	[HBK_A_EVENTS_LOST]		= { "EVENTS_LOST" },
 	[HBK_A_ANCHORS]			= { "ANCHORS" },
+	[HBK_A_HANDSHAKE_RATE]		= { "HANDSHAKE_RATE", KIND_U32, 0, HBK_HANDSHAKE_RATE_MAX },
+	[HBK_A_SESSION_MAX]		= { "SESSION_MAX", KIND_U32, 0, HBK_SESSION_MAX_MAX },
+	[HBK_A_RECORD_LAYER]		= { "RECORD_LAYER", KIND_U8, HBK_RECORDS_KERNEL, HBK_RECORDS_OWN },
+	[HBK_A_SESSIONS]		= { "SESSIONS" },
+	[HBK_A_RESUMED]			= { "RESUMED" },
+	[HBK_A_PLAIN]			= { "PLAIN" },
+	[HBK_A_PASSED]			= { "PASSED" },
+	[HBK_A_HANDSHAKES_OUTBOUND]	= { "HANDSHAKES_OUTBOUND" },
 };
+
+/* A set of attributes, each once; 0, which no attribute has, ends it. */
+#define SET_MAX	6
 
 static const struct frame_policy {
 	const char *name;
-	u64 required;
-	u64 optional;
+	u16 required[SET_MAX];
+	u16 optional[SET_MAX];
 	u32 certs;		/* how often CERT may occur */
 } frame_policies[] = {
-	[HBK_HELLO]	  = { "HELLO", BIT_OF(VERSION_MIN) | BIT_OF(VERSION_MAX), BIT_OF(LABEL) },
+	[HBK_HELLO]	  = { "HELLO", { HBK_A_VERSION_MIN, HBK_A_VERSION_MAX }, { HBK_A_LABEL } },
 	[HBK_BEGIN]	  = { "BEGIN" },
-	[HBK_ANCHOR]	  = { "ANCHOR", BIT_OF(CERT), 0, 1 },
-	[HBK_IDENTITY]	  = { "IDENTITY", BIT_OF(NAME) | BIT_OF(SPIFFE_ID) | BIT_OF(CERT) | BIT_OF(KEY),
-			      0, HBK_CHAIN_MAX },
-	[HBK_TABLE]	  = { "TABLE", BIT_OF(OFFSET) | BIT_OF(DATA) },
-	[HBK_SETTINGS]	  = { "SETTINGS", 0, BIT_OF(HANDSHAKE_TIMEOUT_MS) | BIT_OF(HANDSHAKE_MAX) },
-	[HBK_COMMIT]	  = { "COMMIT", 0, BIT_OF(EXPECT_GENERATION) | BIT_OF(LABEL) },
+	[HBK_ANCHOR]	  = { "ANCHOR", { HBK_A_CERT }, { 0 }, 1 },
+	[HBK_IDENTITY]	  = { "IDENTITY", { HBK_A_NAME, HBK_A_SPIFFE_ID, HBK_A_CERT, HBK_A_KEY },
+			      { 0 }, HBK_CHAIN_MAX },
+	[HBK_TABLE]	  = { "TABLE", { HBK_A_OFFSET, HBK_A_DATA } },
+	[HBK_SETTINGS]	  = { "SETTINGS", { 0 },
+			      { HBK_A_HANDSHAKE_TIMEOUT_MS, HBK_A_HANDSHAKE_MAX, HBK_A_HANDSHAKE_RATE,
+				HBK_A_SESSION_MAX, HBK_A_RECORD_LAYER } },
+	[HBK_COMMIT]	  = { "COMMIT", { 0 }, { HBK_A_EXPECT_GENERATION, HBK_A_LABEL } },
 	[HBK_ABORT]	  = { "ABORT" },
 	[HBK_STATUS]	  = { "STATUS" },
 	[HBK_CONNECTIONS] = { "CONNECTIONS" },
-	[HBK_FOLLOW]	  = { "FOLLOW", 0, BIT_OF(REPLAY) },
+	[HBK_FOLLOW]	  = { "FOLLOW", { 0 }, { HBK_A_REPLAY } },
 };
 
 /* A frame on its way through the parser. */
@@ -178,13 +189,13 @@ int hbk_frame_header_check(const void *frame, size_t length)
 static int check_size(const struct attr_policy *policy, u16 attr, struct hbk_attr_view view,
 		      struct hbk_fault *fault)
 {
-	u32 size = policy->kind == KIND_U32 ? sizeof(u32) : sizeof(u64);
+	static const u32 sizes[] = { [KIND_U8] = sizeof(u8), [KIND_U32] = sizeof(u32), [KIND_U64] = sizeof(u64) };
 
-	if (policy->kind == KIND_U32 || policy->kind == KIND_U64) {
-		if (view.length == size)
+	if (policy->kind <= KIND_U64) {
+		if (view.length == sizes[policy->kind])
 			return 0;
 		return attr_fault(fault, attr, -EINVAL, "the attribute is %u bytes long, it must be %u",
-				  view.length, size);
+				  view.length, sizes[policy->kind]);
 	}
 	if (view.length > policy->max)
 		return attr_fault(fault, attr, -E2BIG, "the attribute is %u bytes long, at most %u are allowed",
@@ -200,8 +211,9 @@ static int check_content(const struct attr_policy *policy, u16 attr, struct hbk_
 	u32 value;
 
 	switch (policy->kind) {
+	case KIND_U8:
 	case KIND_U32:
-		value = get_unaligned_le32(view.data);
+		value = policy->kind == KIND_U8 ? *view.data : get_unaligned_le32(view.data);
 		if (value < policy->min || value > policy->max)
 			return attr_fault(fault, attr, -ERANGE, "the value is %u, it must be %u to %u",
 					  value, policy->min, policy->max);
@@ -246,6 +258,17 @@ static int keep(struct parser *p, u16 attr, struct hbk_attr_view view)
 	return 0;
 }
 
+static bool set_has(const u16 set[SET_MAX], u16 attr)
+{
+	u32 i;
+
+	for (i = 0; i < SET_MAX && set[i]; i++) {
+		if (set[i] == attr)
+			return true;
+	}
+	return false;
+}
+
 static int check_attr(struct parser *p, u16 attr, struct hbk_attr_view view)
 {
 	const struct frame_policy *policy = p->policy;
@@ -253,7 +276,7 @@ static int check_attr(struct parser *p, u16 attr, struct hbk_attr_view view)
 
 	if (!hbk_attr_name(attr))
 		return attr_fault(p->fault, attr, -EINVAL, "there is no such attribute");
-	if (!((policy->required | policy->optional) >> attr & 1))
+	if (!set_has(policy->required, attr) && !set_has(policy->optional, attr))
 		return attr_fault(p->fault, attr, -EINVAL, "%s requests have no such attribute", policy->name);
 
 	err = check_size(&attr_policies[attr], attr, view, p->fault);
@@ -292,11 +315,12 @@ static int next_attr(struct parser *p)
 
 static int check_required(const struct parser *p)
 {
-	u16 attr;
+	const u16 *required = p->policy->required;
+	u32 i;
 
-	for (attr = 0; attr < HBK_A_COUNT; attr++) {
-		if (p->policy->required >> attr & 1 && !hbk_request_has(p->request, attr))
-			return attr_fault(p->fault, attr, -ENODATA, "%s requests must have this attribute",
+	for (i = 0; i < SET_MAX && required[i]; i++) {
+		if (!hbk_request_has(p->request, required[i]))
+			return attr_fault(p->fault, required[i], -ENODATA, "%s requests must have this attribute",
 					  p->policy->name);
 	}
 	return 0;
@@ -376,6 +400,21 @@ int hbk_frame_parse(struct hbk_request *request, const void *frame, size_t lengt
 bool hbk_request_has(const struct hbk_request *request, u16 attr)
 {
 	return request->attrs[attr].data;
+}
+
+/**
+ * hbk_request_u8() - the value of an attribute that is a u8
+ * @request: a parsed request
+ * @attr: enum hbk_attr_type
+ * @absent: what to return if it is absent
+ *
+ * Return: the value.
+ */
+u8 hbk_request_u8(const struct hbk_request *request, u16 attr, u8 absent)
+{
+	const u8 *data = request->attrs[attr].data;
+
+	return data ? *data : absent;
 }
 
 /**

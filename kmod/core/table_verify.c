@@ -223,14 +223,25 @@ static int check_name(struct verifier *v, u32 index)
 	return 0;
 }
 
+static bool has_tls(const struct hbk_table_rule *rule)
+{
+	return rule->action == HBK_STRICT || rule->action == HBK_PERMISSIVE;
+}
+
 static int check_kind(struct verifier *v, u32 index)
 {
 	const struct hbk_table_rule *rule = &v->table->rules[index];
 
 	if (rule->direction != HBK_INBOUND && rule->direction != HBK_OUTBOUND)
 		return rule_fault(v, index, "the direction is %u", rule->direction);
-	if (rule->action != HBK_STRICT && rule->action != HBK_OFF && rule->action != HBK_DENY)
+	if (rule->action < HBK_STRICT || rule->action > HBK_PERMISSIVE)
 		return rule_fault(v, index, "the action is %u", rule->action);
+	if (rule->action == HBK_PERMISSIVE && rule->direction != HBK_INBOUND)
+		return rule_fault(v, index, "only an inbound rule is permissive");
+	if (rule->on_tls > HBK_ON_TLS_PASSTHROUGH)
+		return rule_fault(v, index, "what becomes of an application's own TLS is %u", rule->on_tls);
+	if (rule->on_tls && !has_tls(rule))
+		return rule_fault(v, index, "only a strict or permissive rule passes an application's own TLS through");
 	if (rule->reserved)
 		return rule_fault(v, index, "a reserved field is not zero");
 	return 0;
@@ -257,15 +268,15 @@ static int check_identity(struct verifier *v, u32 index)
 	bool none = le32_to_cpu(rule->identity) == HBK_STRING_NONE;
 	const char *name;
 
-	if (rule->action != HBK_STRICT) {
+	if (!has_tls(rule)) {
 		if (!none || le32_to_cpu(rule->peers.count))
-			return rule_fault(v, index, "only a strict rule has an identity and peers");
+			return rule_fault(v, index, "only a strict or permissive rule has an identity and peers");
 		return 0;
 	}
 	if (none)
-		return rule_fault(v, index, "a strict rule must have an identity");
+		return rule_fault(v, index, "a strict or permissive rule must have an identity");
 	if (!le32_to_cpu(rule->peers.count))
-		return rule_fault(v, index, "a strict rule must allow peers");
+		return rule_fault(v, index, "a strict or permissive rule must allow peers");
 	name = string_at(v, rule->identity);
 	if (!name || !hbk_name_valid((const u8 *)name, strnlen(name, HBK_NAME_MAX + 1)))
 		return rule_fault(v, index, "the identity's name is not valid");

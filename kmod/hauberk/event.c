@@ -134,6 +134,7 @@ void hbk_event_write_info(struct hbk_writer *w, const struct hbk_conn_info *info
 	hbk_writer_u16(w, HBK_A_SUITE, info->suite);
 	hbk_writer_u8(w, HBK_A_KTLS, info->ktls);
 	hbk_writer_u32(w, HBK_A_HANDSHAKE_US, info->handshake_us);
+	hbk_writer_u64(w, HBK_A_RESUMED, info->resumed);
 }
 
 /**

@@ -110,8 +110,8 @@ int hbk_registry_visit(int (*visit)(const struct hbk_conn_info *info, void *arg)
 void hbk_registry_counts(struct hbk_registry_counts *counts)
 {
 	counts->open = READ_ONCE(registry_open);
-	counts->pending = atomic_read(&registry_pending[HBK_INBOUND]) +
-			  atomic_read(&registry_pending[HBK_OUTBOUND]);
+	counts->inbound = atomic_read(&registry_pending[HBK_INBOUND]);
+	counts->outbound = atomic_read(&registry_pending[HBK_OUTBOUND]);
 	counts->opened = atomic64_read(&registry_opened);
 	counts->refused = atomic64_read(&registry_refused);
 	counts->closed = atomic64_read(&registry_closed);

@@ -7,7 +7,7 @@
 
 struct hbk_registry_counts {
 	u32 open;			/* handshake done */
-	u32 pending;			/* handshake under way */
+	u32 inbound, outbound;		/* handshake under way, each bounded by itself */
 	u64 opened, refused, closed, denied;	/* since the module was loaded */
 };
 

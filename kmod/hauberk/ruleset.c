@@ -117,7 +117,7 @@ u64 hbk_ruleset_generation(void)
 /**
  * hbk_rule_allows() - match a peer against the patterns of a rule
  * @ruleset: the rule's generation
- * @rule: a strict rule
+ * @rule: a strict or permissive rule
  * @leaf: the peer's leaf certificate
  *
  * Return: true if one of the patterns matches.
@@ -157,6 +157,9 @@ struct hbk_ruleset *hbk_ruleset_create(void)
 	refcount_set(&ruleset->refs, 1);
 	ruleset->handshake_timeout_ms = HBK_HANDSHAKE_TIMEOUT_MS;
 	ruleset->handshake_max = HBK_HANDSHAKE_MAX;
+	ruleset->handshake_rate = HBK_HANDSHAKE_RATE;
+	ruleset->session_max = HBK_SESSION_MAX;
+	ruleset->record_layer = HBK_RECORDS_KERNEL;
 	return ruleset;
 }
 
@@ -212,7 +215,7 @@ int hbk_ruleset_add(struct hbk_ruleset *ruleset, struct hbk_identity *identity,
 	return 0;
 }
 
-static int bind_strict(const struct hbk_ruleset *ruleset, struct hbk_rule *rule,
+static int bind_identity(const struct hbk_ruleset *ruleset, struct hbk_rule *rule,
 		       const char *item, struct hbk_fault *fault)
 {
 	const char *name = hbk_table_string(&ruleset->table, rule->entry->identity);
@@ -221,7 +224,7 @@ static int bind_strict(const struct hbk_ruleset *ruleset, struct hbk_rule *rule,
 
 	if (!ruleset->anchors.count)
 		return hbk_fault_set(fault, -ENODATA, item,
-				     "the rule is strict, but no trust anchor was pushed");
+				     "the rule demands certificates, but no trust anchor was pushed");
 	slot = find_slot(ruleset, name, &found);
 	if (!found)
 		return hbk_fault_set(fault, -ENOENT, item, "no identity %s was pushed", name);
@@ -238,12 +241,13 @@ static int bind_rule(const struct hbk_ruleset *ruleset, struct hbk_rule *rule, u
 	rule->entry = &table->rules[index];
 	rule->name = hbk_table_string(table, rule->entry->name);
 	rule->action = rule->entry->action;
+	rule->on_tls = rule->entry->on_tls;
 	if (rule->entry->server_name != cpu_to_le32(HBK_STRING_NONE))
 		rule->server_name = hbk_table_string(table, rule->entry->server_name);
-	if (rule->action != HBK_STRICT)
+	if (rule->action != HBK_STRICT && rule->action != HBK_PERMISSIVE)
 		return 0;
 	snprintf(item, sizeof(item), "rule %u (%s)", index, rule->name);
-	return bind_strict(ruleset, rule, item, fault);
+	return bind_identity(ruleset, rule, item, fault);
 }
 
 /**

@@ -12,7 +12,7 @@
 
 /* Bytes of a frame at its longest, with some to spare; without its strings of a kilobyte. */
 #define STATUS_FRAME_MAX	640
-#define RULE_FRAME_MAX		192
+#define RULE_FRAME_MAX		256
 #define IDENTITY_FRAME_MAX	192
 
 #define CONNECTIONS_SIZE_MIN	65536
@@ -34,7 +34,8 @@ static int write_status(struct hbk_exchange *exchange, struct hbk_reply *listing
 		       ruleset ? ruleset->handshake_timeout_ms : HBK_HANDSHAKE_TIMEOUT_MS);
 	hbk_writer_u32(&w, HBK_A_HANDSHAKE_MAX,
 		       ruleset ? ruleset->handshake_max : HBK_HANDSHAKE_MAX);
-	hbk_writer_u32(&w, HBK_A_HANDSHAKES_PENDING, counts.pending);
+	hbk_writer_u32(&w, HBK_A_HANDSHAKES_INBOUND, counts.inbound);
+	hbk_writer_u32(&w, HBK_A_HANDSHAKES_OUTBOUND, counts.outbound);
 	hbk_writer_u32(&w, HBK_A_CONNECTIONS_OPEN, counts.open);
 	hbk_writer_u64(&w, HBK_A_OPENED, counts.opened);
 	hbk_writer_u64(&w, HBK_A_REFUSED, counts.refused);
@@ -42,6 +43,10 @@ static int write_status(struct hbk_exchange *exchange, struct hbk_reply *listing
 	hbk_writer_u64(&w, HBK_A_DENIED, counts.denied);
 	hbk_writer_u64(&w, HBK_A_EVENTS_LOST, hbk_event_lost());
 	hbk_writer_u32(&w, HBK_A_ANCHORS, ruleset ? ruleset->anchors.count : 0);
+	hbk_writer_u32(&w, HBK_A_HANDSHAKE_RATE,
+		       ruleset ? ruleset->handshake_rate : HBK_HANDSHAKE_RATE);
+	hbk_writer_u32(&w, HBK_A_SESSION_MAX, ruleset ? ruleset->session_max : HBK_SESSION_MAX);
+	hbk_writer_u8(&w, HBK_A_RECORD_LAYER, ruleset ? ruleset->record_layer : HBK_RECORDS_KERNEL);
 	return hbk_reply_end(listing, &w);
 }
 
@@ -59,6 +64,9 @@ static int write_rule(struct hbk_exchange *exchange, struct hbk_reply *listing,
 	hbk_writer_u64(&w, HBK_A_CLOSED, atomic64_read(&rule->closed));
 	hbk_writer_u64(&w, HBK_A_RX_BYTES, atomic64_read(&rule->rx_bytes));
 	hbk_writer_u64(&w, HBK_A_TX_BYTES, atomic64_read(&rule->tx_bytes));
+	hbk_writer_u64(&w, HBK_A_RESUMED, atomic64_read(&rule->resumed));
+	hbk_writer_u64(&w, HBK_A_PLAIN, atomic64_read(&rule->plain));
+	hbk_writer_u64(&w, HBK_A_PASSED, atomic64_read(&rule->passed));
 	return hbk_reply_end(listing, &w);
 }
 

@@ -137,6 +137,10 @@ void hbk_transaction_settings(struct hbk_transaction *transaction,
 							ruleset->handshake_timeout_ms);
 	ruleset->handshake_max = hbk_request_u32(request, HBK_A_HANDSHAKE_MAX,
 						 ruleset->handshake_max);
+	ruleset->handshake_rate = hbk_request_u32(request, HBK_A_HANDSHAKE_RATE,
+						  ruleset->handshake_rate);
+	ruleset->session_max = hbk_request_u32(request, HBK_A_SESSION_MAX, ruleset->session_max);
+	ruleset->record_layer = hbk_request_u8(request, HBK_A_RECORD_LAYER, ruleset->record_layer);
 }
 
 static void set_label(struct hbk_ruleset *ruleset, const struct hbk_request *request,

@@ -6,7 +6,7 @@
 
 #define PIECES	12
 
-enum piece_kind { END, NUMBER32, NUMBER64, BYTES, FILL, RAW };
+enum piece_kind { END, NUMBER8, NUMBER32, NUMBER64, BYTES, FILL, RAW };
 
 /* A part of a frame: an attribute, or with RAW bytes that may be anything. */
 struct piece {
@@ -17,6 +17,7 @@ struct piece {
 	u32 length;
 };
 
+#define U8(attr, value)		{ NUMBER8, HBK_A_##attr, value, NULL, 0 }
 #define U32(attr, value)	{ NUMBER32, HBK_A_##attr, value, NULL, 0 }
 #define U64(attr, value)	{ NUMBER64, HBK_A_##attr, value, NULL, 0 }
 #define STR(attr, text)		{ BYTES, HBK_A_##attr, 0, text, sizeof(text) - 1 }
@@ -56,8 +57,12 @@ static const struct row rows[] = {
 	{ "frame: TABLE", HBK_TABLE, { U32(OFFSET, 0), STR(DATA, "x") }, 0, "" },
 	{ "frame: TABLE of the greatest attribute", HBK_TABLE, { U32(OFFSET, 8), OF(DATA, HBK_ATTR_MAX - 4) }, 0, "" },
 	{ "frame: SETTINGS without any", HBK_SETTINGS, { { 0 } }, 0, "" },
-	{ "frame: SETTINGS lowest", HBK_SETTINGS, { U32(HANDSHAKE_TIMEOUT_MS, 100), U32(HANDSHAKE_MAX, 1) }, 0, "" },
-	{ "frame: SETTINGS highest", HBK_SETTINGS, { U32(HANDSHAKE_TIMEOUT_MS, 600000), U32(HANDSHAKE_MAX, 65536) }, 0, "" },
+	{ "frame: SETTINGS lowest", HBK_SETTINGS,
+	  { U32(HANDSHAKE_TIMEOUT_MS, 100), U32(HANDSHAKE_MAX, 1), U32(HANDSHAKE_RATE, 0), U32(SESSION_MAX, 0),
+	    U8(RECORD_LAYER, HBK_RECORDS_KERNEL) }, 0, "" },
+	{ "frame: SETTINGS highest", HBK_SETTINGS,
+	  { U32(HANDSHAKE_TIMEOUT_MS, 600000), U32(HANDSHAKE_MAX, 65536), U32(HANDSHAKE_RATE, 1000000),
+	    U32(SESSION_MAX, 1048576), U8(RECORD_LAYER, HBK_RECORDS_OWN) }, 0, "" },
 	{ "frame: COMMIT", HBK_COMMIT, { { 0 } }, 0, "" },
 	{ "frame: COMMIT with all", HBK_COMMIT, { U64(EXPECT_GENERATION, ~0ULL), OF(LABEL, HBK_LABEL_MAX) }, 0, "" },
 	{ "frame: ABORT", HBK_ABORT, { { 0 } }, 0, "" },
@@ -94,7 +99,7 @@ static const struct row rows[] = {
 
 	/* attributes that do not belong there */
 	{ "attribute: number 0", HBK_BEGIN, { NO_ATTR(0) }, -EINVAL, "attribute 0" },
-	{ "attribute: number past the last", HBK_BEGIN, { NO_ATTR(HBK_A_COUNT) }, -EINVAL, "attribute 57" },
+	{ "attribute: number past the last", HBK_BEGIN, { NO_ATTR(HBK_A_COUNT) }, -EINVAL, "attribute 65" },
 	{ "attribute: number 99", HBK_HELLO, { V1, NO_ATTR(99) }, -EINVAL, "attribute 99" },
 	{ "attribute: number 65535", HBK_HELLO, { V1, NO_ATTR(65535) }, -EINVAL, "attribute 65535" },
 	{ "attribute: LABEL in BEGIN", HBK_BEGIN, { STR(LABEL, "x") }, -EINVAL, "attribute LABEL" },
@@ -103,6 +108,9 @@ static const struct row rows[] = {
 	{ "attribute: LABEL in IDENTITY", HBK_IDENTITY, { WEB, CERT1, KEY1, STR(LABEL, "x") }, -EINVAL, "attribute LABEL" },
 	{ "attribute: CERT in TABLE", HBK_TABLE, { U32(OFFSET, 0), CERT1 }, -EINVAL, "attribute CERT" },
 	{ "attribute: REPLAY in SETTINGS", HBK_SETTINGS, { U32(REPLAY, 1) }, -EINVAL, "attribute REPLAY" },
+	{ "attribute: SESSIONS in SETTINGS", HBK_SETTINGS, { U32(SESSIONS, 1) }, -EINVAL, "attribute SESSIONS" },
+	{ "attribute: HANDSHAKES_OUTBOUND in STATUS", HBK_STATUS, { U32(HANDSHAKES_OUTBOUND, 0) }, -EINVAL,
+	  "attribute HANDSHAKES_OUTBOUND" },
 	{ "attribute: GENERATION in COMMIT", HBK_COMMIT, { U64(GENERATION, 1) }, -EINVAL, "attribute GENERATION" },
 	{ "attribute: LABEL in ABORT", HBK_ABORT, { STR(LABEL, "x") }, -EINVAL, "attribute LABEL" },
 	{ "attribute: RULE in STATUS", HBK_STATUS, { STR(RULE, "x") }, -EINVAL, "attribute RULE" },
@@ -113,6 +121,7 @@ static const struct row rows[] = {
 	{ "twice: VERSION_MIN", HBK_HELLO, { V1, U32(VERSION_MIN, 1) }, -EEXIST, "attribute VERSION_MIN" },
 	{ "twice: LABEL", HBK_COMMIT, { STR(LABEL, "a"), STR(LABEL, "a") }, -EEXIST, "attribute LABEL" },
 	{ "twice: an empty LABEL", HBK_COMMIT, { STR(LABEL, ""), STR(LABEL, "") }, -EEXIST, "attribute LABEL" },
+	{ "twice: RECORD_LAYER", HBK_SETTINGS, { U8(RECORD_LAYER, 0), U8(RECORD_LAYER, 0) }, -EEXIST, "attribute RECORD_LAYER" },
 	{ "twice: CERT in ANCHOR", HBK_ANCHOR, { CERT1, CERT1 }, -EEXIST, "attribute CERT" },
 	{ "twice: NAME", HBK_IDENTITY, { WEB, STR(NAME, "other") }, -EEXIST, "attribute NAME" },
 	{ "twice: KEY", HBK_IDENTITY, { WEB, CERT1, KEY1, KEY1 }, -EEXIST, "attribute KEY" },
@@ -134,6 +143,8 @@ static const struct row rows[] = {
 	{ "size: u32 of no bytes", HBK_FOLLOW, { STR(REPLAY, "") }, -EINVAL, "attribute REPLAY" },
 	{ "size: u32 of 3 bytes", HBK_FOLLOW, { STR(REPLAY, "abc") }, -EINVAL, "attribute REPLAY" },
 	{ "size: u32 of 8 bytes", HBK_FOLLOW, { U64(REPLAY, 1) }, -EINVAL, "attribute REPLAY" },
+	{ "size: u8 of no bytes", HBK_SETTINGS, { STR(RECORD_LAYER, "") }, -EINVAL, "attribute RECORD_LAYER" },
+	{ "size: u8 of 4 bytes", HBK_SETTINGS, { U32(RECORD_LAYER, 0) }, -EINVAL, "attribute RECORD_LAYER" },
 	{ "size: u64 of 4 bytes", HBK_COMMIT, { U32(EXPECT_GENERATION, 1) }, -EINVAL, "attribute EXPECT_GENERATION" },
 	{ "size: u64 of 9 bytes", HBK_COMMIT, { OF(EXPECT_GENERATION, 9) }, -EINVAL, "attribute EXPECT_GENERATION" },
 	{ "size: LABEL of 256 bytes", HBK_COMMIT, { OF(LABEL, HBK_LABEL_MAX + 1) }, -E2BIG, "attribute LABEL" },
@@ -157,6 +168,9 @@ static const struct row rows[] = {
 	{ "range: timeout of 600001 ms", HBK_SETTINGS, { U32(HANDSHAKE_TIMEOUT_MS, 600001) }, -ERANGE, "attribute HANDSHAKE_TIMEOUT_MS" },
 	{ "range: no handshake at all", HBK_SETTINGS, { U32(HANDSHAKE_MAX, 0) }, -ERANGE, "attribute HANDSHAKE_MAX" },
 	{ "range: 65537 handshakes", HBK_SETTINGS, { U32(HANDSHAKE_MAX, 65537) }, -ERANGE, "attribute HANDSHAKE_MAX" },
+	{ "range: 1000001 handshakes a second", HBK_SETTINGS, { U32(HANDSHAKE_RATE, 1000001) }, -ERANGE, "attribute HANDSHAKE_RATE" },
+	{ "range: 1048577 sessions", HBK_SETTINGS, { U32(SESSION_MAX, 1048577) }, -ERANGE, "attribute SESSION_MAX" },
+	{ "range: a record layer that is none", HBK_SETTINGS, { U8(RECORD_LAYER, 2) }, -ERANGE, "attribute RECORD_LAYER" },
 	{ "content: NUL in LABEL", HBK_COMMIT, { STR(LABEL, "a\0b") }, -EINVAL, "attribute LABEL" },
 	{ "content: final NUL in LABEL", HBK_COMMIT, { STR(LABEL, "a\0") }, -EINVAL, "attribute LABEL" },
 	{ "content: newline in LABEL", HBK_COMMIT, { STR(LABEL, "a\n") }, -EINVAL, "attribute LABEL" },
@@ -172,7 +186,7 @@ static const struct row rows[] = {
 /* Parts are put together without the writer: it could not write most of these frames. */
 static void put_piece(u8 *frame, size_t *length, const struct piece *piece)
 {
-	static const u32 sizes[] = { [NUMBER32] = 4, [NUMBER64] = 8 };
+	static const u32 sizes[] = { [NUMBER8] = 1, [NUMBER32] = 4, [NUMBER64] = 8 };
 	u32 size = sizes[piece->kind <= NUMBER64 ? piece->kind : END] + piece->length;
 	u8 *at = frame + *length;
 
@@ -183,7 +197,9 @@ static void put_piece(u8 *frame, size_t *length, const struct piece *piece)
 	}
 	put_unaligned_le16(4 + size, at);
 	put_unaligned_le16(piece->attr, at + 2);
-	if (piece->kind == NUMBER32)
+	if (piece->kind == NUMBER8)
+		at[4] = piece->value;
+	else if (piece->kind == NUMBER32)
 		put_unaligned_le32(piece->value, at + 4);
 	else if (piece->kind == NUMBER64)
 		put_unaligned_le64(piece->value, at + 4);
@@ -283,6 +299,7 @@ static void check_values(void **state)
 	assert_int_equal(request.attrs[HBK_A_NAME].length, 3);
 	assert_true(hbk_request_has(&request, HBK_A_KEY));
 	assert_false(hbk_request_has(&request, HBK_A_LABEL));
+	assert_int_equal(hbk_request_u8(&request, HBK_A_RECORD_LAYER, 5), 5);
 	assert_int_equal(hbk_request_u32(&request, HBK_A_REPLAY, 17), 17);
 	assert_int_equal(hbk_request_u64(&request, HBK_A_EXPECT_GENERATION, ~0ULL), ~0ULL);
 	free(frame);

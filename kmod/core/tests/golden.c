@@ -52,6 +52,9 @@ static void fill_settings(struct hbk_writer *w)
 {
 	hbk_writer_u32(w, HBK_A_HANDSHAKE_TIMEOUT_MS, 10000);
 	hbk_writer_u32(w, HBK_A_HANDSHAKE_MAX, 4096);
+	hbk_writer_u32(w, HBK_A_HANDSHAKE_RATE, 1000);
+	hbk_writer_u32(w, HBK_A_SESSION_MAX, 4096);
+	hbk_writer_u8(w, HBK_A_RECORD_LAYER, HBK_RECORDS_OWN);
 }
 
 static void fill_commit(struct hbk_writer *w)
@@ -87,6 +90,44 @@ static void fill_hello_reply(struct hbk_writer *w)
 	hbk_writer_u64(w, HBK_A_GENERATION, 0);
 }
 
+static void fill_status_reply(struct hbk_writer *w)
+{
+	hbk_writer_u64(w, HBK_A_GENERATION, 7);
+	hbk_writer_string(w, HBK_A_LABEL, "rules.yaml");
+	hbk_writer_u64(w, HBK_A_TIME_NS, 1767225600123456789);
+	hbk_writer_u64(w, HBK_A_INSTANCE, 0xfedcba9876543210);
+	hbk_writer_u32(w, HBK_A_HANDSHAKE_TIMEOUT_MS, 10000);
+	hbk_writer_u32(w, HBK_A_HANDSHAKE_MAX, 4096);
+	hbk_writer_u32(w, HBK_A_HANDSHAKES_INBOUND, 3);
+	hbk_writer_u32(w, HBK_A_HANDSHAKES_OUTBOUND, 1);
+	hbk_writer_u32(w, HBK_A_CONNECTIONS_OPEN, 2);
+	hbk_writer_u64(w, HBK_A_OPENED, 5000000000);
+	hbk_writer_u64(w, HBK_A_REFUSED, 4);
+	hbk_writer_u64(w, HBK_A_CLOSED, 5);
+	hbk_writer_u64(w, HBK_A_DENIED, 6);
+	hbk_writer_u64(w, HBK_A_EVENTS_LOST, 0);
+	hbk_writer_u32(w, HBK_A_ANCHORS, 1);
+	hbk_writer_u32(w, HBK_A_HANDSHAKE_RATE, 1000);
+	hbk_writer_u32(w, HBK_A_SESSION_MAX, 8192);
+	hbk_writer_u8(w, HBK_A_RECORD_LAYER, HBK_RECORDS_OWN);
+	hbk_writer_u32(w, HBK_A_SESSIONS, 17);
+}
+
+static void fill_rule_status(struct hbk_writer *w)
+{
+	hbk_writer_string(w, HBK_A_RULE, "web-in");
+	hbk_writer_u64(w, HBK_A_MATCHED, 21);
+	hbk_writer_u64(w, HBK_A_OPENED, 10);
+	hbk_writer_u64(w, HBK_A_REFUSED, 3);
+	hbk_writer_u64(w, HBK_A_DENIED, 0);
+	hbk_writer_u64(w, HBK_A_CLOSED, 9);
+	hbk_writer_u64(w, HBK_A_RX_BYTES, 78);
+	hbk_writer_u64(w, HBK_A_TX_BYTES, 5000000000);
+	hbk_writer_u64(w, HBK_A_RESUMED, 6);
+	hbk_writer_u64(w, HBK_A_PLAIN, 5);
+	hbk_writer_u64(w, HBK_A_PASSED, 2);
+}
+
 static void fill_opened(struct hbk_writer *w)
 {
 	static const u8 local[16] = { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 127, 0, 0, 1 };
@@ -112,6 +153,7 @@ static void fill_opened(struct hbk_writer *w)
 	hbk_writer_u16(w, HBK_A_SUITE, 0xc02b);
 	hbk_writer_u8(w, HBK_A_KTLS, 1);
 	hbk_writer_u32(w, HBK_A_HANDSHAKE_US, 2750);
+	hbk_writer_u64(w, HBK_A_RESUMED, 1);
 }
 
 static void fill_closed(struct hbk_writer *w)
@@ -142,6 +184,8 @@ const struct golden_frame golden_frames[] = {
 	{ "reply-ok", HBK_REPLY, 7, fill_reply_ok },
 	{ "reply-error", HBK_REPLY, 4, fill_reply_error },
 	{ "hello-reply", HBK_HELLO_REPLY, 1, fill_hello_reply },
+	{ "status-reply", HBK_STATUS_REPLY, 9, fill_status_reply },
+	{ "rule-status", HBK_RULE_STATUS, 9, fill_rule_status },
 	{ "event-opened", HBK_EVENT_OPENED, 0, fill_opened },
 	{ "event-closed", HBK_EVENT_CLOSED, 0, fill_closed },
 	{ "event-lost", HBK_EVENT_LOST, 0, fill_lost },
@@ -172,6 +216,24 @@ const struct build_rule golden_rules[] = {
 };
 
 const u32 golden_rule_count = sizeof(golden_rules) / sizeof(golden_rules[0]);
+
+const struct build_rule golden_tls_rules[] = {
+	{
+		.name = "mixed-in", .direction = HBK_INBOUND, .action = HBK_PERMISSIVE, .identity = "web",
+		.on_tls = HBK_ON_TLS_PASSTHROUGH, .ports = { { 8000, 8000 } },
+		.peers = { "spiffe://example.org/client/*" },
+	}, {
+		.name = "own-tls-out", .direction = HBK_OUTBOUND, .action = HBK_STRICT, .identity = "client",
+		.on_tls = HBK_ON_TLS_PASSTHROUGH, .ports = { { 8443, 8443 } },
+		.peers = { "spiffe://example.org/web" },
+	}, {
+		.name = "web-out", .direction = HBK_OUTBOUND, .action = HBK_STRICT, .identity = "client",
+		.ports = { { 8000, 8000 } },
+		.peers = { "spiffe://example.org/web" },
+	},
+};
+
+const u32 golden_tls_rule_count = sizeof(golden_tls_rules) / sizeof(golden_tls_rules[0]);
 
 u32 golden_frame_make(const struct golden_frame *golden, u8 *buffer, u32 size)
 {
@@ -245,14 +307,14 @@ static void write_frame(const char *directory, const struct golden_frame *golden
 	fclose(file);
 }
 
-static void write_table(const char *directory)
+static void write_table(const char *directory, const char *name, const struct build_rule *rules, u32 count)
 {
 	static const char *const names[HBK_SECTION_COUNT] = {
 		"rules", "spans", "candidates", "ports", "cidrs", "ids", "numbers", "refs", "strings",
 	};
-	FILE *file = open_file(directory, "table", "w");
+	FILE *file = open_file(directory, name, "w");
 	size_t length, begin, end;
-	u8 *blob = table_build(golden_rules, golden_rule_count, &length);
+	u8 *blob = table_build(rules, count, &length);
 	const struct hbk_table_header *header = (const void *)blob;
 	u32 i;
 
@@ -273,5 +335,6 @@ void golden_write_all(const char *directory)
 
 	for (i = 0; i < golden_frame_count; i++)
 		write_frame(directory, &golden_frames[i]);
-	write_table(directory);
+	write_table(directory, "table", golden_rules, golden_rule_count);
+	write_table(directory, "table-tls", golden_tls_rules, golden_tls_rule_count);
 }

@@ -17,6 +17,8 @@ extern const struct golden_frame golden_frames[];
 extern const u32 golden_frame_count;
 extern const struct build_rule golden_rules[];
 extern const u32 golden_rule_count;
+extern const struct build_rule golden_tls_rules[];
+extern const u32 golden_tls_rule_count;
 
 u32 golden_frame_make(const struct golden_frame *golden, u8 *buffer, u32 size);
 

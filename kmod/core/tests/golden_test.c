@@ -55,6 +55,28 @@ static void check_table(void **state)
 	free(made);
 }
 
+static void check_tls_table(void **state)
+{
+	struct hbk_table table;
+	struct hbk_fault fault = { 0 };
+	size_t length, made_length;
+	u8 *bytes = golden_read(directory, "table-tls", &length);
+	u8 *made = table_build(golden_tls_rules, golden_tls_rule_count, &made_length);
+
+	(void)state;
+	assert_int_equal(length, made_length);
+	assert_memory_equal(bytes, made, length);
+	assert_int_equal(hbk_table_verify(&table, bytes, length, &fault), 0);
+	assert_int_equal(table.rule_count, 3);
+	assert_int_equal(table.rules[0].action, HBK_PERMISSIVE);
+	assert_int_equal(table.rules[0].on_tls, HBK_ON_TLS_PASSTHROUGH);
+	assert_string_equal(hbk_table_string(&table, table.rules[0].identity), "web");
+	assert_int_equal(table.rules[1].on_tls, HBK_ON_TLS_PASSTHROUGH);
+	assert_int_equal(table.rules[2].on_tls, HBK_ON_TLS_REFUSE);
+	free(bytes);
+	free(made);
+}
+
 void add_golden_tests(struct tests *tests)
 {
 	u32 i;
@@ -66,4 +88,5 @@ void add_golden_tests(struct tests *tests)
 			tests_add(tests, golden_frames[i].name, check_parsed, &golden_frames[i]);
 	}
 	tests_add(tests, "golden table", check_table, NULL);
+	tests_add(tests, "golden table: permissive and passthrough", check_tls_table, NULL);
 }

@@ -136,7 +136,9 @@ static struct hbk_table_slice add_refs(struct build *b, const char *const *strin
 
 static void add_rule(struct build *b, const struct build_rule *rule)
 {
-	struct hbk_table_rule record = { .direction = rule->direction, .action = rule->action };
+	struct hbk_table_rule record = {
+		.direction = rule->direction, .action = rule->action, .on_tls = rule->on_tls,
+	};
 
 	put_unaligned_le32(pool(b, rule->name), &record.name);
 	put_unaligned_le32(pool(b, rule->identity), &record.identity);

@@ -18,7 +18,7 @@ struct build_cidr {
 
 struct build_rule {
 	const char *name;
-	u8 direction, action;
+	u8 direction, action, on_tls;
 	const char *identity, *server_name;
 	struct build_range ports[BUILD_MAX];
 	struct build_cidr cidrs[BUILD_MAX];

@@ -41,6 +41,8 @@ typedef uint64_t __le64;
 #define HBK_TABLE_MAX		4194304	/* bytes of one decision table */
 #define HBK_RULES_MAX		16384
 #define HBK_COMM_LEN		16	/* bytes, the final NUL included */
+#define HBK_HANDSHAKE_RATE_MAX	1000000	/* a second, of one source */
+#define HBK_SESSION_MAX_MAX	1048576	/* sessions kept for resumption */
 
 /* struct hbk_frame: the header of every frame. */
 struct hbk_frame {
@@ -80,8 +82,9 @@ enum hbk_frame_type {
 	HBK_HELLO_REPLY		= 0x8001, /* VERSION MODULE_VERSION INSTANCE GENERATION */
 	/*
 	 * GENERATION LABEL TIME_NS INSTANCE HANDSHAKE_TIMEOUT_MS HANDSHAKE_MAX
-	 * HANDSHAKES_PENDING CONNECTIONS_OPEN OPENED REFUSED CLOSED DENIED
-	 * EVENTS_LOST ANCHORS HANDSHAKE_RATE SESSION_MAX RECORD_LAYER SESSIONS
+	 * HANDSHAKES_INBOUND HANDSHAKES_OUTBOUND CONNECTIONS_OPEN OPENED REFUSED
+	 * CLOSED DENIED EVENTS_LOST ANCHORS HANDSHAKE_RATE SESSION_MAX
+	 * RECORD_LAYER SESSIONS
 	 */
 	HBK_STATUS_REPLY	= 0x8002,
 	HBK_RULE_STATUS		= 0x8003, /* RULE MATCHED OPENED REFUSED DENIED CLOSED RX_BYTES TX_BYTES RESUMED PLAIN PASSED */
@@ -143,7 +146,7 @@ enum hbk_attr_type {
 	HBK_A_NOT_BEFORE	= 45,	/* u64: seconds since 1970, UTC */
 	HBK_A_NOT_AFTER		= 46,	/* u64: seconds since 1970, UTC */
 	HBK_A_KEY_TYPE		= 47,	/* string: "ec-p256", "ec-p384", "rsa-2048" … */
-	HBK_A_HANDSHAKES_PENDING = 48,	/* u32 */
+	HBK_A_HANDSHAKES_INBOUND = 48,	/* u32: under way now, of those that HANDSHAKE_MAX bounds */
 	HBK_A_CONNECTIONS_OPEN	= 49,	/* u32 */
 	HBK_A_MATCHED		= 50,	/* u64 */
 	HBK_A_OPENED		= 51,	/* u64 */
@@ -152,13 +155,14 @@ enum hbk_attr_type {
 	HBK_A_CLOSED		= 54,	/* u64 */
 	HBK_A_EVENTS_LOST	= 55,	/* u64 */
 	HBK_A_ANCHORS		= 56,	/* u32: trust anchors of this generation */
-	HBK_A_HANDSHAKE_RATE	= 57,	/* u32: handshakes a second that one source may begin; 0: as many as it likes */
+	HBK_A_HANDSHAKE_RATE	= 57,	/* u32: 0 to 1000000 handshakes a second that one source may begin; 0: any number */
 	HBK_A_SESSION_MAX	= 58,	/* u32: 0 to 1048576 sessions kept for resumption; 0: none is resumed */
 	HBK_A_RECORD_LAYER	= 59,	/* u8: enum hbk_record_layer */
 	HBK_A_SESSIONS		= 60,	/* u32: kept for resumption now, of this generation */
 	HBK_A_RESUMED		= 61,	/* u64, of a rule: handshakes that resumed a session; of a connection 0 or 1 */
 	HBK_A_PLAIN		= 62,	/* u64: plaintext peers of a permissive rule */
 	HBK_A_PASSED		= 63,	/* u64: connections whose application speaks TLS itself, passed through */
+	HBK_A_HANDSHAKES_OUTBOUND = 64,	/* u32: as HANDSHAKES_INBOUND */
 	HBK_A_COUNT
 };
 

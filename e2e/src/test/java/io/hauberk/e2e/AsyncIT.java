@@ -110,7 +110,7 @@ final class AsyncIT {
     assertThat(client.out()).isEqualTo("all 1 well\n");
     // A silent client has sent nothing that a handshake would need memory for.
     assertThat(LAB.vm().run("/opt/hauberk/e2e/hbk_tool.py status").ok().out())
-        .contains("\"HANDSHAKES_PENDING\": 0");
+        .contains("\"HANDSHAKES_INBOUND\": 0");
     silent.kill();
   }
 }
