@@ -39,8 +39,7 @@ def push(path):
             base64.b64decode(content["table"]),
             anchors=[base64.b64decode(anchor) for anchor in content["anchors"]],
             identities=identities,
-            settings=[("HANDSHAKE_TIMEOUT_MS", content["handshakeTimeoutMs"]),
-                      ("HANDSHAKE_MAX", content["handshakeMax"])],
+            settings=list(content["settings"].items()),
             commit=[("LABEL", "e2e")])
 
 

@@ -3,6 +3,7 @@ package io.hauberk.cli;
 
 import io.hauberk.daemon.Plan;
 import io.hauberk.device.Device;
+import io.hauberk.rules.OnTls;
 import io.hauberk.rules.Rule;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
@@ -52,10 +53,15 @@ final class ApplyCommand implements Callable<Integer> {
           rule.name(),
           rule.match().direction().label(),
           rule.match().ports().stream().map(Object::toString).collect(Collectors.joining(",")),
-          rule.action().label(),
+          action(rule),
           rule.identity().orElse(""),
           String.join(" ", rule.peers()));
     }
     return table;
+  }
+
+  private static String action(Rule rule) {
+    String label = rule.action().label();
+    return rule.onTls() == OnTls.REFUSE ? label : label + ", " + rule.onTls().label();
   }
 }

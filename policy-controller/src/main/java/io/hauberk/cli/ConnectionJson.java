@@ -27,6 +27,7 @@ final class ConnectionJson {
         .put("peerNotAfter", connection.peerNotAfter())
         .put("suite", connection.suiteName())
         .put("ktls", connection.ktls())
+        .put("resumed", connection.resumed())
         .put("handshakeMicros", connection.handshake().toNanos() / 1000)
         .put("rxBytes", connection.rxBytes())
         .put("txBytes", connection.txBytes());

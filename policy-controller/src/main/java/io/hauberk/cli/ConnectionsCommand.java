@@ -50,6 +50,7 @@ final class ConnectionsCommand implements Callable<Integer> {
             "SERIAL",
             "SUITE",
             "KTLS",
+            "RESUMED",
             ">RX",
             ">TX",
             ">AGE");
@@ -65,6 +66,7 @@ final class ConnectionsCommand implements Callable<Integer> {
           connection.peerSerial(),
           connection.suiteName(),
           connection.ktls() ? "yes" : "no",
+          connection.resumed() ? "yes" : "no",
           Text.bytes(connection.rxBytes()),
           Text.bytes(connection.txBytes()),
           Text.span(Duration.between(connection.time(), now)));

@@ -65,9 +65,10 @@ final class EventText {
   private static String handshake(Event.Opened opened) {
     Connection connection = opened.connection();
     return String.format(
-        " suite=%s ktls=%s handshake=%dus",
+        " suite=%s ktls=%s resumed=%s handshake=%dus",
         connection.suiteName(),
         connection.ktls() ? "yes" : "no",
+        connection.resumed() ? "yes" : "no",
         connection.handshake().toNanos() / 1000);
   }
 }

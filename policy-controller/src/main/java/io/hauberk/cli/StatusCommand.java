@@ -4,7 +4,9 @@ package io.hauberk.cli;
 import io.hauberk.daemon.Deployer;
 import io.hauberk.device.Device;
 import io.hauberk.device.IdentityStatus;
+import io.hauberk.device.RecordLayer;
 import io.hauberk.device.RuleStatus;
+import io.hauberk.device.Settings;
 import io.hauberk.device.Status;
 import io.hauberk.pki.Applied;
 import io.hauberk.pki.StateDirectory;
@@ -20,6 +22,9 @@ import picocli.CommandLine.Option;
 /** {@code hauberk status}: what the kernel holds and has counted. */
 @Command(name = "status", description = "Show what the kernel holds and has counted.")
 final class StatusCommand implements Callable<Integer> {
+  /** All but one of so many parts. */
+  private static final long NEARLY_FULL = 4;
+
   private final Context context;
 
   @Option(names = "--json", description = "Print JSON")
@@ -60,14 +65,7 @@ final class StatusCommand implements Callable<Integer> {
                   "     generation %d, %s old, by: %s", status.generation(), age, status.label())
               + palette.yellow(fileNote()));
     }
-    out.println(
-        palette.bold("connections")
-            + String.format(
-                "  %d open, %d handshakes pending (at most %d, %d ms each)",
-                status.connectionsOpen(),
-                status.handshakesPending(),
-                status.settings().handshakeMax(),
-                status.settings().handshakeTimeoutMs()));
+    printBounded(status);
     out.println(
         palette.bold("counters")
             + String.format(
@@ -80,6 +78,38 @@ final class StatusCommand implements Callable<Integer> {
     out.println(palette.bold("trust") + "        " + Text.count(status.anchors(), "trust anchor"));
     printRules(status);
     printIdentities(status, now);
+  }
+
+  /** What a rule-set bounds, each beside its bound. */
+  private void printBounded(Status status) {
+    PrintStream out = context.out();
+    Palette palette = context.palette();
+    Settings settings = status.settings();
+    out.println(
+        palette.bold("connections")
+            + String.format(
+                "  %d open, records by %s",
+                status.connectionsOpen(),
+                settings.recordLayer() == RecordLayer.KERNEL ? "the kernel" : "Hauberk itself"));
+    out.println(
+        palette.bold("handshakes")
+            + "   "
+            + ofMax(status.handshakesInbound(), settings.handshakeMax())
+            + " inbound, "
+            + ofMax(status.handshakesOutbound(), settings.handshakeMax())
+            + String.format(
+                " outbound, %d ms each, %s a second from one source",
+                settings.handshakeTimeoutMs(),
+                settings.handshakeRate() == 0 ? "any number" : settings.handshakeRate()));
+    out.println(
+        palette.bold("sessions")
+            + String.format("     %d of %d kept", status.sessions(), settings.sessionMax()));
+  }
+
+  /** So many of so many, so that it strikes the eye if that is most of them. */
+  private String ofMax(long count, long max) {
+    String text = count + " of " + max;
+    return NEARLY_FULL * count >= max * (NEARLY_FULL - 1) ? context.palette().yellow(text) : text;
   }
 
   /** Tells that the file of the last apply has changed since. */
@@ -103,12 +133,26 @@ final class StatusCommand implements Callable<Integer> {
       return;
     }
     Table table =
-        new Table("RULE", ">MATCHED", ">OPENED", ">REFUSED", ">DENIED", ">CLOSED", ">RX", ">TX");
+        new Table(
+            "RULE",
+            ">MATCHED",
+            ">OPENED",
+            ">RESUMED",
+            ">PLAIN",
+            ">PASSED",
+            ">REFUSED",
+            ">DENIED",
+            ">CLOSED",
+            ">RX",
+            ">TX");
     for (RuleStatus rule : status.rules()) {
       table.row(
           rule.rule(),
           rule.matched(),
           rule.opened(),
+          rule.resumed(),
+          rule.plain(),
+          rule.passed(),
           rule.refused(),
           rule.denied(),
           rule.closed(),
@@ -149,7 +193,13 @@ final class StatusCommand implements Callable<Integer> {
                 .put("time", status.time())
                 .put("handshakeTimeoutMs", status.settings().handshakeTimeoutMs())
                 .put("handshakeMax", status.settings().handshakeMax())
-                .put("handshakesPending", status.handshakesPending())
+                .put("handshakeRate", status.settings().handshakeRate())
+                .put("sessionMax", status.settings().sessionMax())
+                .put("recordLayer", status.settings().recordLayer().label())
+                .put("handshakesPending", status.handshakesInbound() + status.handshakesOutbound())
+                .put("handshakesInbound", status.handshakesInbound())
+                .put("handshakesOutbound", status.handshakesOutbound())
+                .put("sessions", status.sessions())
                 .put("connectionsOpen", status.connectionsOpen())
                 .put("opened", status.opened())
                 .put("refused", status.refused())
@@ -174,7 +224,10 @@ final class StatusCommand implements Callable<Integer> {
                 .put("denied", rule.denied())
                 .put("closed", rule.closed())
                 .put("rxBytes", rule.rxBytes())
-                .put("txBytes", rule.txBytes()));
+                .put("txBytes", rule.txBytes())
+                .put("resumed", rule.resumed())
+                .put("plain", rule.plain())
+                .put("passed", rule.passed()));
   }
 
   private static void identity(Json json, IdentityStatus identity) {

@@ -16,6 +16,8 @@ import java.time.Instant;
  * @param peerName the peer's DNS name that was matched, or its first one
  * @param peerSerial the serial number of the peer's leaf in lower-case hexadecimal
  * @param suite the IANA number of the cipher suite
+ * @param ktls whether the records are the kernel's; if not, they are Hauberk's own
+ * @param resumed whether the handshake resumed a session
  */
 public record Connection(
     long id,
@@ -35,6 +37,7 @@ public record Connection(
     Instant peerNotAfter,
     int suite,
     boolean ktls,
+    boolean resumed,
     Duration handshake,
     long rxBytes,
     long txBytes) {

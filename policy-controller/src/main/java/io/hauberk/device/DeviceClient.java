@@ -115,7 +115,10 @@ public final class DeviceClient implements Device {
     call(
         begin(Wire.SETTINGS)
             .u32(Wire.A_HANDSHAKE_TIMEOUT_MS, settings.handshakeTimeoutMs())
-            .u32(Wire.A_HANDSHAKE_MAX, settings.handshakeMax()));
+            .u32(Wire.A_HANDSHAKE_MAX, settings.handshakeMax())
+            .u32(Wire.A_HANDSHAKE_RATE, settings.handshakeRate())
+            .u32(Wire.A_SESSION_MAX, settings.sessionMax())
+            .u8(Wire.A_RECORD_LAYER, settings.recordLayer().code()));
   }
 
   private FrameWriter identity(Credential credential) {

@@ -26,8 +26,14 @@ final class FrameReader {
         frame.nanoseconds(Wire.A_TIME_NS),
         frame.number(Wire.A_INSTANCE),
         new Settings(
-            frame.integer(Wire.A_HANDSHAKE_TIMEOUT_MS), frame.integer(Wire.A_HANDSHAKE_MAX)),
-        frame.number(Wire.A_HANDSHAKES_PENDING),
+            frame.integer(Wire.A_HANDSHAKE_TIMEOUT_MS),
+            frame.integer(Wire.A_HANDSHAKE_MAX),
+            frame.integer(Wire.A_HANDSHAKE_RATE),
+            frame.integer(Wire.A_SESSION_MAX),
+            RecordLayer.ofCode(frame.integer(Wire.A_RECORD_LAYER))),
+        frame.number(Wire.A_HANDSHAKES_INBOUND),
+        frame.number(Wire.A_HANDSHAKES_OUTBOUND),
+        frame.number(Wire.A_SESSIONS),
         frame.number(Wire.A_CONNECTIONS_OPEN),
         frame.number(Wire.A_OPENED),
         frame.number(Wire.A_REFUSED),
@@ -48,7 +54,10 @@ final class FrameReader {
         frame.number(Wire.A_DENIED),
         frame.number(Wire.A_CLOSED),
         frame.number(Wire.A_RX_BYTES),
-        frame.number(Wire.A_TX_BYTES));
+        frame.number(Wire.A_TX_BYTES),
+        frame.number(Wire.A_RESUMED),
+        frame.number(Wire.A_PLAIN),
+        frame.number(Wire.A_PASSED));
   }
 
   static IdentityStatus identityStatus(Frame frame) {
@@ -80,6 +89,7 @@ final class FrameReader {
         frame.seconds(Wire.A_PEER_NOT_AFTER),
         frame.integer(Wire.A_SUITE),
         frame.number(Wire.A_KTLS) != 0,
+        frame.number(Wire.A_RESUMED) != 0,
         Duration.of(frame.number(Wire.A_HANDSHAKE_US), ChronoUnit.MICROS),
         frame.number(Wire.A_RX_BYTES),
         frame.number(Wire.A_TX_BYTES));

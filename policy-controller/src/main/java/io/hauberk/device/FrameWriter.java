@@ -35,6 +35,10 @@ final class FrameWriter {
     return bytes(attribute, value.getBytes(StandardCharsets.UTF_8));
   }
 
+  FrameWriter u8(int attribute, int value) {
+    return bytes(attribute, new byte[] {(byte) value});
+  }
+
   FrameWriter u32(int attribute, int value) {
     header(attribute, Integer.BYTES, 0);
     buffer.putInt(value);

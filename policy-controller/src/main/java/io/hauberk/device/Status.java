@@ -9,6 +9,8 @@ import java.util.List;
  *
  * @param label of the last push; empty before the first one
  * @param time when the generation took effect; the epoch before the first push
+ * @param handshakesInbound how many are under way, of those that the settings bound
+ * @param sessions how many are kept for resumption
  */
 public record Status(
     long generation,
@@ -16,7 +18,9 @@ public record Status(
     Instant time,
     long instance,
     Settings settings,
-    long handshakesPending,
+    long handshakesInbound,
+    long handshakesOutbound,
+    long sessions,
     long connectionsOpen,
     long opened,
     long refused,

@@ -83,7 +83,7 @@ final class Wire {
   static final int A_NOT_BEFORE = 45;
   static final int A_NOT_AFTER = 46;
   static final int A_KEY_TYPE = 47;
-  static final int A_HANDSHAKES_PENDING = 48;
+  static final int A_HANDSHAKES_INBOUND = 48;
   static final int A_CONNECTIONS_OPEN = 49;
   static final int A_MATCHED = 50;
   static final int A_OPENED = 51;
@@ -92,6 +92,14 @@ final class Wire {
   static final int A_CLOSED = 54;
   static final int A_EVENTS_LOST = 55;
   static final int A_ANCHORS = 56;
+  static final int A_HANDSHAKE_RATE = 57;
+  static final int A_SESSION_MAX = 58;
+  static final int A_RECORD_LAYER = 59;
+  static final int A_SESSIONS = 60;
+  static final int A_RESUMED = 61;
+  static final int A_PLAIN = 62;
+  static final int A_PASSED = 63;
+  static final int A_HANDSHAKES_OUTBOUND = 64;
 
   private Wire() {}
 }

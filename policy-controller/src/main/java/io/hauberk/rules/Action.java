@@ -8,7 +8,9 @@ public enum Action {
   /** Plaintext, by the rule's own word. */
   OFF("off", 2),
   /** No connection. */
-  DENY("deny", 3);
+  DENY("deny", 3),
+  /** Inbound: mutual TLS with who speaks TLS, plaintext with who does not. */
+  PERMISSIVE("permissive", 4);
 
   private final String label;
   private final int code;
@@ -20,6 +22,11 @@ public enum Action {
 
   public String label() {
     return label;
+  }
+
+  /** Whether TLS is spoken at all, so that there is an identity, and peers that are allowed. */
+  public boolean speaksTls() {
+    return this == STRICT || this == PERMISSIVE;
   }
 
   /** The number in the decision table: {@code enum hbk_action}. */

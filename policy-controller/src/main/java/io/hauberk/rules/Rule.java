@@ -8,15 +8,17 @@ import java.util.Optional;
  * One rule, as written.
  *
  * @param index the place in the file, from 0
- * @param identity our own identity; present exactly if the action is {@link Action#STRICT}
+ * @param onTls what becomes of an application that speaks TLS itself
+ * @param identity our own identity; present exactly if the action speaks TLS
  * @param serverName the name to ask for and to demand of the peer, outbound only
- * @param peers the patterns of allowed peers; empty unless the action is {@link Action#STRICT}
+ * @param peers the patterns of allowed peers; empty unless the action speaks TLS
  */
 public record Rule(
     int index,
     String name,
     Match match,
     Action action,
+    OnTls onTls,
     Optional<String> identity,
     Optional<String> serverName,
     List<String> peers) {

@@ -15,9 +15,10 @@ final class RuleBuilder {
   static final int PORT_MAX = 65_535;
   private static final long ID_MAX = 4_294_967_294L;
   private static final int COMM_MAX = 15;
-  private static final List<String> OFF_WITHOUT = List.of("identity", "serverName", "peers");
+  private static final List<String> OFF_WITHOUT =
+      List.of("onTls", "identity", "serverName", "peers");
   private static final List<String> DENY_WITHOUT =
-      List.of("tls", "identity", "serverName", "peers");
+      List.of("tls", "onTls", "identity", "serverName", "peers");
   private static final Pattern RANGE = Pattern.compile("([0-9]+)-([0-9]+)");
 
   private final Problems problems;
@@ -43,13 +44,13 @@ final class RuleBuilder {
 
   /** The rule, or nothing if there is any problem in it. */
   Optional<Rule> build() {
-    Optional<Action> action = action();
     Node.Mapping match =
         rule.get("match").orElse(null) instanceof Node.Mapping mapping
             ? mapping
             : new Node.Mapping(rule.position(), List.of());
     Optional<Direction> direction =
         text(match, path + ".match", "direction").flatMap(Direction::of);
+    Optional<Action> action = action(direction);
     Optional<String> identity = identity(action);
     Optional<String> serverName = serverName(direction);
     List<String> peers = peers();
@@ -63,9 +64,10 @@ final class RuleBuilder {
             text(rule, path, "name").orElseThrow(),
             match(match, direction.orElseThrow()),
             action.orElseThrow(),
+            text(rule, path, "onTls").flatMap(OnTls::of).orElse(OnTls.REFUSE),
             identity,
             serverName,
-            action.get() == Action.STRICT ? peers : List.of()));
+            action.get().speaksTls() ? peers : List.of()));
   }
 
   /** A text that the schema has nothing against. */
@@ -74,7 +76,7 @@ final class RuleBuilder {
   }
 
   /** What the rule does, unless the keys that say so are wrong themselves. */
-  private Optional<Action> action() {
+  private Optional<Action> action(Optional<Direction> direction) {
     if (problems.under(path + ".action") || problems.under(path + ".tls")) {
       return Optional.empty();
     }
@@ -88,12 +90,20 @@ final class RuleBuilder {
       return Optional.of(Action.OFF);
     }
     if (tls.equals("permissive")) {
+      refuseOutbound(direction);
+      return Optional.of(Action.PERMISSIVE);
+    }
+    return Optional.of(Action.STRICT);
+  }
+
+  private void refuseOutbound(Optional<Direction> direction) {
+    if (direction.equals(Optional.of(Direction.OUTBOUND))) {
       problems.add(
           rule.get("tls").orElseThrow(),
           path + ".tls",
-          "tls: permissive is not available in this version");
+          "only an inbound rule can be permissive: it is the side that connects that says whether"
+              + " TLS is spoken");
     }
-    return Optional.of(Action.STRICT);
   }
 
   private void refuse(List<String> keys, String owner) {
@@ -108,9 +118,14 @@ final class RuleBuilder {
   }
 
   private Optional<String> identity(Optional<Action> action) {
-    if (action.equals(Optional.of(Action.STRICT)) && rule.get("identity").isEmpty()) {
-      problems.add(rule, path, "the key 'identity' is missing: a rule with tls: strict needs one");
-    }
+    action
+        .filter(a -> a.speaksTls() && rule.get("identity").isEmpty())
+        .ifPresent(
+            a ->
+                problems.add(
+                    rule,
+                    path,
+                    "the key 'identity' is missing: a rule with tls: " + a.label() + " needs one"));
     Optional<String> name = text(rule, path, "identity");
     name.filter(n -> !identityNames.containsKey(n))
         .ifPresent(

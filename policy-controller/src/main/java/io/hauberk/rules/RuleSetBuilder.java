@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.hauberk.rules;
 
+import io.hauberk.device.RecordLayer;
 import io.hauberk.device.Settings;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -63,9 +64,8 @@ final class RuleSetBuilder {
   }
 
   private Settings settings(Node.Mapping root) {
-    if (!(root.get("handshake").orElse(null) instanceof Node.Mapping handshake)) {
-      return Settings.DEFAULTS;
-    }
+    Settings defaults = Settings.DEFAULTS;
+    Node.Mapping handshake = mapping(root, "handshake");
     Duration timeout =
         duration(
                 handshake,
@@ -74,13 +74,28 @@ final class RuleSetBuilder {
                 Duration.ofMillis(Settings.TIMEOUT_MS_MIN),
                 Duration.ofMillis(Settings.TIMEOUT_MS_MAX),
                 "100ms to 10m")
-            .orElse(Duration.ofMillis(Settings.DEFAULTS.handshakeTimeoutMs()));
-    int max =
-        text(handshake, "max")
-            .filter(text -> !problems.under("handshake.max"))
-            .map(Integer::valueOf)
-            .orElse(Settings.DEFAULTS.handshakeMax());
-    return new Settings((int) timeout.toMillis(), max);
+            .orElse(Duration.ofMillis(defaults.handshakeTimeoutMs()));
+    return new Settings(
+        (int) timeout.toMillis(),
+        number(handshake, "handshake", "max", defaults.handshakeMax()),
+        number(handshake, "handshake", "ratePerSource", defaults.handshakeRate()),
+        number(mapping(root, "sessions"), "sessions", "max", defaults.sessionMax()),
+        text(root, "recordLayer").flatMap(RecordLayer::of).orElse(defaults.recordLayer()));
+  }
+
+  /** The mapping that a key has; an empty one if it is absent or wrong. */
+  private static Node.Mapping mapping(Node.Mapping owner, String key) {
+    return owner.get(key).orElse(null) instanceof Node.Mapping mapping
+        ? mapping
+        : new Node.Mapping(owner.position(), List.of());
+  }
+
+  /** A number that the schema bounds. */
+  private int number(Node.Mapping owner, String path, String key, int absent) {
+    return text(owner, key)
+        .filter(text -> !problems.under(path + "." + key))
+        .map(Integer::valueOf)
+        .orElse(absent);
   }
 
   private Optional<Duration> duration(

@@ -81,7 +81,8 @@ final class TableWriter {
             .putInt(string(rule.name()))
             .put((byte) rule.match().direction().code())
             .put((byte) rule.action().code())
-            .putShort((short) 0)
+            .put((byte) rule.onTls().code())
+            .put((byte) 0)
             .putInt(rule.identity().map(this::string).orElse(STRING_NONE))
             .putInt(rule.serverName().map(this::string).orElse(STRING_NONE));
     slice(out, Section.PORTS, resolved.ports(), this::range);

@@ -7,7 +7,9 @@ import io.hauberk.cli.Harness.Outcome;
 import io.hauberk.device.Connection;
 import io.hauberk.device.Event;
 import io.hauberk.device.IdentityStatus;
+import io.hauberk.device.RecordLayer;
 import io.hauberk.device.RuleStatus;
+import io.hauberk.device.Settings;
 import io.hauberk.rules.Direction;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -43,7 +45,9 @@ class ReportingCommandsTest {
                 """
                 module       hauberk.ko 0.1.0
                 rule-set     none: no connection is touched
-                connections  2 open, 1 handshakes pending (at most 4096, 10000 ms each)
+                connections  2 open, records by the kernel
+                handshakes   3 of 4096 inbound, 1 of 4096 outbound, 10000 ms each, 1000 a second from one source
+                sessions     17 of 4096 kept
                 counters     3 opened, 4 refused, 6 denied, 5 closed, 7 events lost
                 trust        1 trust anchor
                 """,
@@ -59,16 +63,31 @@ class ReportingCommandsTest {
             """
             module       hauberk.ko 0.1.0
             rule-set     generation 1, 1m5s old, by: apply rules.yaml
-            connections  2 open, 1 handshakes pending (at most 4096, 10000 ms each)
+            connections  2 open, records by the kernel
+            handshakes   3 of 4096 inbound, 1 of 4096 outbound, 10000 ms each, 1000 a second from one source
+            sessions     17 of 4096 kept
             counters     3 opened, 4 refused, 6 denied, 5 closed, 7 events lost
             trust        1 trust anchor
 
-            RULE    MATCHED  OPENED  REFUSED  DENIED  CLOSED     RX       TX
-            web-in       12      10        2       0       9  100 B  1.5 MiB
+            RULE    MATCHED  OPENED  RESUMED  PLAIN  PASSED  REFUSED  DENIED  CLOSED     RX       TX
+            web-in       20      10        8      5       3        2       0       9  100 B  1.5 MiB
 
             IDENTITY  SPIFFE ID                 KEY      SERIAL  VALID UNTIL           LEFT
             web       spiffe://example.org/web  ec-p256  0a0b    2026-03-02T12:00:00Z  1d0h
             """);
+  }
+
+  @Test
+  void statusTellsWhichWayIsNearItsCap() {
+    hauberk.terminal = true;
+    hauberk.kernel.settings = new Settings(500, 4, 0, 32, RecordLayer.OWN);
+
+    assertThat(hauberk.run("status").out())
+        .contains("2 open, records by Hauberk itself")
+        .contains(
+            "  \u001b[33m3 of 4\u001b[0m inbound, 1 of 4 outbound, 500 ms each,"
+                + " any number a second from one source")
+        .contains("17 of 32 kept");
   }
 
   @Test
@@ -90,10 +109,12 @@ class ReportingCommandsTest {
             """
             {"moduleVersion":"0.1.0","instance":"abcd","generation":1,"label":"apply rules.yaml",\
             "time":"2026-03-01T11:58:55Z","handshakeTimeoutMs":10000,"handshakeMax":4096,\
-            "handshakesPending":1,"connectionsOpen":2,"opened":3,"refused":4,"denied":6,\
+            "handshakeRate":1000,"sessionMax":4096,"recordLayer":"kernel",\
+            "handshakesPending":4,"handshakesInbound":3,"handshakesOutbound":1,"sessions":17,\
+            "connectionsOpen":2,"opened":3,"refused":4,"denied":6,\
             "closed":5,"eventsLost":7,"anchors":1,\
-            "rules":[{"rule":"web-in","matched":12,"opened":10,"refused":2,"denied":0,\
-            "closed":9,"rxBytes":100,"txBytes":1572864}],\
+            "rules":[{"rule":"web-in","matched":20,"opened":10,"refused":2,"denied":0,\
+            "closed":9,"rxBytes":100,"txBytes":1572864,"resumed":8,"plain":5,"passed":3}],\
             "identities":[{"name":"web","spiffeId":"spiffe://example.org/web","serial":"0a0b",\
             "notBefore":"2026-03-01T11:55:00Z","notAfter":"2026-03-02T12:00:00Z",\
             "keyType":"ec-p256"}]}
@@ -110,13 +131,13 @@ class ReportingCommandsTest {
             """
             ID  DIRECTION  LOCAL           REMOTE           PROCESS   RULE    \
             PEER                         SERIAL  SUITE                                    \
-            KTLS    RX       TX  AGE
+            KTLS  RESUMED    RX       TX  AGE
              7  inbound    127.0.0.1:8000  127.0.0.1:51234  curl[42]  web-in  \
             spiffe://example.org/client  0c0d    TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256  \
-            yes   77 B  1.5 KiB   2s
+            yes   no       77 B  1.5 KiB   2s
             12  outbound   [::1]:8000      [::1]:51234      curl[42]  web-in  \
             spiffe://example.org/client  0c0d    TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256  \
-            yes   77 B  1.5 KiB   2s
+            yes   yes      77 B  1.5 KiB   2s
             """);
   }
 
@@ -139,7 +160,7 @@ class ReportingCommandsTest {
                 """
                 2026-03-01T11:59:57.250Z opened   #7 127.0.0.1:8000 <- 127.0.0.1:51234 curl[42] \
                 rule=web-in peer=spiffe://example.org/client serial=0c0d \
-                suite=TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256 ktls=yes handshake=1234us
+                suite=TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256 ktls=yes resumed=no handshake=1234us
                 2026-03-01T11:59:57.250Z closed   #7 127.0.0.1:8000 <- 127.0.0.1:51234 curl[42] \
                 rule=web-in peer=spiffe://example.org/client serial=0c0d \
                 rx=77 tx=1536 reason=peer-closed
@@ -251,7 +272,8 @@ class ReportingCommandsTest {
 
   private void fill() {
     hauberk.kernel.pushByAnother("apply rules.yaml");
-    hauberk.kernel.rules = List.of(new RuleStatus("web-in", 12, 10, 2, 0, 9, 100, 1_572_864));
+    hauberk.kernel.rules =
+        List.of(new RuleStatus("web-in", 20, 10, 2, 0, 9, 100, 1_572_864, 8, 5, 3));
     hauberk.kernel.identities =
         List.of(
             new IdentityStatus(
@@ -294,6 +316,7 @@ class ReportingCommandsTest {
         Instant.parse("2026-03-02T12:00:00Z"),
         0xc02b,
         true,
+        id == 12,
         Duration.ofNanos(1_234_567),
         77,
         1536);
@@ -314,7 +337,7 @@ class ReportingCommandsTest {
     "remoteAddress":"127.0.0.1","remotePort":51234,"pid":42,"uid":1000,"comm":"curl",\
     "identity":"web","peerId":"spiffe://example.org/client","peerName":"client.example.org",\
     "peerSerial":"0c0d","peerNotAfter":"2026-03-02T12:00:00Z",\
-    "suite":"TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256","ktls":true,"handshakeMicros":1234,\
+    "suite":"TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256","ktls":true,"resumed":false,"handshakeMicros":1234,\
     "rxBytes":77,"txBytes":1536\
     """;
   }

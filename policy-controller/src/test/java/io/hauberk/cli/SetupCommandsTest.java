@@ -179,6 +179,17 @@ class SetupCommandsTest {
   }
 
   @Test
+  void applyShowsWhatIsNotStrict() throws IOException {
+    Files.writeString(
+        hauberk.rules,
+        Harness.RULES.replaceFirst("tls: strict", "tls: permissive\n    onTls: passthrough"));
+    hauberk.run("init", hauberk.rules);
+
+    assertThat(hauberk.run("apply", hauberk.rules).out())
+        .contains("web-in   inbound    8000,8080-8090  permissive, passthrough  web ");
+  }
+
+  @Test
   void applyWithoutIdentitiesNamesThemAll() {
     assertThat(hauberk.run("apply", hauberk.rules))
         .isEqualTo(

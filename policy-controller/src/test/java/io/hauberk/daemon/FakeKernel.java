@@ -36,6 +36,7 @@ public final class FakeKernel {
 
   public final List<Connection> connections = new ArrayList<>();
   public final List<Event> events = new ArrayList<>();
+  public Settings settings = Settings.DEFAULTS;
   public List<RuleStatus> rules = List.of();
   public List<IdentityStatus> identities = List.of();
 
@@ -104,6 +105,7 @@ public final class FakeKernel {
       arrivals.add(pushed);
       push.credentials().forEach(credential -> keys.add(credential.key()));
       label = push.label();
+      settings = push.settings();
       return ++generation;
     }
 
@@ -114,8 +116,10 @@ public final class FakeKernel {
           label,
           Instant.parse("2026-03-01T11:58:55Z"),
           instance,
-          Settings.DEFAULTS,
+          settings,
+          3,
           1,
+          17,
           2,
           3,
           4,

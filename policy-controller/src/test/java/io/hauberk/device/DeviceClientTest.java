@@ -38,7 +38,7 @@ class DeviceClientTest {
                   List.of(new byte[] {4}, new byte[] {5}),
                   new byte[] {6})),
           new byte[100_000],
-          new Settings(10_000, 4096),
+          Settings.DEFAULTS,
           "test",
           OptionalLong.of(3));
 
@@ -106,6 +106,8 @@ class DeviceClientTest {
                       .u64(Wire.A_TIME_NS, 1_500_000_000_000_000_001L)
                       .u32(Wire.A_HANDSHAKE_TIMEOUT_MS, 10_000)
                       .u32(Wire.A_HANDSHAKE_MAX, 4096)
+                      .u32(Wire.A_HANDSHAKE_RATE, 1000)
+                      .u32(Wire.A_SESSION_MAX, 4096)
                       .u64(Wire.A_OPENED, -1));
               c.answer(
                   c.begin(Wire.RULE_STATUS).string(Wire.A_RULE, "web-in").u64(Wire.A_MATCHED, 9));
@@ -121,8 +123,9 @@ class DeviceClientTest {
       assertThat(status.generation()).isEqualTo(3);
       assertThat(status.label()).isEqualTo("me");
       assertThat(status.time()).isEqualTo(Instant.ofEpochSecond(1_500_000_000L, 1));
-      assertThat(status.settings()).isEqualTo(new Settings(10_000, 4096));
-      assertThat(status.rules()).containsExactly(new RuleStatus("web-in", 9, 0, 0, 0, 0, 0, 0));
+      assertThat(status.settings()).isEqualTo(Settings.DEFAULTS);
+      assertThat(status.rules())
+          .containsExactly(new RuleStatus("web-in", 9, 0, 0, 0, 0, 0, 0, 0, 0, 0));
       assertThat(status.identities()).hasSize(1);
       assertThat(status.identities().get(0).serial()).isEqualTo("0aff");
       assertThat(status.identities().get(0).notAfter())

@@ -12,8 +12,10 @@ import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
@@ -51,7 +53,12 @@ class FrameTest {
             "settings",
             Wire.SETTINGS,
             6,
-            w -> w.u32(Wire.A_HANDSHAKE_TIMEOUT_MS, 10_000).u32(Wire.A_HANDSHAKE_MAX, 4096)),
+            w ->
+                w.u32(Wire.A_HANDSHAKE_TIMEOUT_MS, 10_000)
+                    .u32(Wire.A_HANDSHAKE_MAX, 4096)
+                    .u32(Wire.A_HANDSHAKE_RATE, 1000)
+                    .u32(Wire.A_SESSION_MAX, 4096)
+                    .u8(Wire.A_RECORD_LAYER, RecordLayer.OWN.code())),
         request(
             "commit",
             Wire.COMMIT,
@@ -128,6 +135,44 @@ class FrameTest {
   }
 
   @Test
+  void readsTheStatus() throws IOException {
+    RuleStatus rule = FrameReader.ruleStatus(golden("rule-status"));
+    assertThat(rule)
+        .isEqualTo(new RuleStatus("web-in", 21, 10, 3, 0, 9, 78, 5_000_000_000L, 6, 5, 2));
+    assertThat(FrameReader.status(golden("status-reply"), List.of(rule), List.of()))
+        .isEqualTo(
+            new Status(
+                7,
+                "rules.yaml",
+                Instant.parse("2026-01-01T00:00:00.123456789Z"),
+                0xfedcba9876543210L,
+                new Settings(10_000, 4096, 1000, 8192, RecordLayer.OWN),
+                3,
+                1,
+                17,
+                2,
+                5_000_000_000L,
+                4,
+                5,
+                6,
+                0,
+                1,
+                List.of(rule),
+                List.of()));
+  }
+
+  @Test
+  void refusesARecordLayerThatIsNone() throws IOException {
+    byte[] bytes = Golden.bytes("status-reply");
+    int at = new String(bytes, StandardCharsets.ISO_8859_1).indexOf("\005\000\073\000");
+    bytes[at + 4] = 2;
+    Frame frame = Frame.parse(ByteBuffer.wrap(bytes));
+    assertThatThrownBy(() -> FrameReader.status(frame, List.of(), List.of()))
+        .isInstanceOf(DeviceException.class)
+        .hasMessage("the module sent a malformed frame: its record layer is 2");
+  }
+
+  @Test
   void readsEvents() throws IOException {
     Event opened = FrameReader.event(golden("event-opened")).orElseThrow();
     isTheGoldenConnection(((Event.Opened) opened).connection());
@@ -156,6 +201,7 @@ class FrameTest {
     assertThat(connection.peerSerial()).isEqualTo("717273747576777879");
     assertThat(connection.suiteName()).isEqualTo("TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256");
     assertThat(connection.ktls()).isTrue();
+    assertThat(connection.resumed()).isTrue();
     assertThat(connection.handshake()).isEqualTo(Duration.ofNanos(2_750_000));
   }
 

@@ -122,6 +122,7 @@ class PrecedenceTest {
                   List.of(),
                   List.of()),
               action,
+              OnTls.REFUSE,
               Optional.of("web"),
               Optional.empty(),
               List.of("spiffe://example.org/*")));

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.hauberk.Golden;
+import io.hauberk.device.RecordLayer;
 import io.hauberk.device.Settings;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -72,11 +73,43 @@ class RuleSetCompilerTest {
   }
 
   @Test
+  void writesWhoMeetsPeersAndApplicationsThatAreNotAllAlike() throws IOException {
+    CompiledRuleSet compiled =
+        compile(
+            """
+            rules:
+              - name: mixed-in
+                match: {direction: inbound, ports: [8000]}
+                tls: permissive
+                onTls: passthrough
+                identity: web
+                peers: {allow: ["spiffe://example.org/client/*"]}
+              - name: own-tls-out
+                match: {direction: outbound, ports: [8443]}
+                onTls: passthrough
+                identity: client
+                peers: {allow: ["spiffe://example.org/web"]}
+              - name: web-out
+                match: {direction: outbound, ports: [8000]}
+                onTls: refuse
+                identity: client
+                peers: {allow: ["spiffe://example.org/web"]}
+            """);
+    assertThat(compiled.table()).isEqualTo(Golden.bytes("table-tls"));
+    assertThat(compiled.ordered())
+        .extracting(Rule::action)
+        .containsExactly(Action.PERMISSIVE, Action.STRICT, Action.STRICT);
+    assertThat(compiled.warnings()).isEmpty();
+  }
+
+  @Test
   void readsEveryKeyAndFillsInTheDefaults() {
     RuleSet ruleSet =
         compile(
                 """
-                handshake: {timeout: 2500ms, max: 7}
+                handshake: {timeout: 2500ms, max: 7, ratePerSource: 0}
+                sessions: {max: 100}
+                recordLayer: own
                 rules:
                   - name: web-in
                     match: {direction: inbound, ports: [8000]}
@@ -87,7 +120,7 @@ class RuleSetCompilerTest {
                 """)
             .ruleSet();
     assertThat(ruleSet.trustDomain()).isEqualTo("example.org");
-    assertThat(ruleSet.settings()).isEqualTo(new Settings(2500, 7));
+    assertThat(ruleSet.settings()).isEqualTo(new Settings(2500, 7, 0, 100, RecordLayer.OWN));
     assertThat(ruleSet.identities())
         .containsExactly(
             new Identity(
@@ -104,9 +137,10 @@ class RuleSetCompilerTest {
                 Optional.of(Duration.ofMinutes(90))));
     Rule rule = ruleSet.rules().get(0);
     assertThat(rule.action()).isEqualTo(Action.STRICT);
+    assertThat(rule.onTls()).isEqualTo(OnTls.REFUSE);
     assertThat(rule.peers()).containsExactly("spiffe://example.org/*");
     assertThat(ruleSet.rules().get(1).action()).isEqualTo(Action.OFF);
-    assertThat(ruleSet.source().at("rules[1].tls")).isEqualTo(new Position(14, 10));
+    assertThat(ruleSet.source().at("rules[1].tls")).isEqualTo(new Position(16, 10));
   }
 
   @Test

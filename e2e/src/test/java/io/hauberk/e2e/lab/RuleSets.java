@@ -43,11 +43,20 @@ public final class RuleSets {
             "anchors", List.of(BASE64.encodeToString(pki.authority().der())),
             "identities", credentials(compiled.ruleSet().identities()),
             "table", BASE64.encodeToString(compiled.table()),
-            "handshakeTimeoutMs", compiled.ruleSet().settings().handshakeTimeoutMs(),
-            "handshakeMax", compiled.ruleSet().settings().handshakeMax());
+            "settings", settings(compiled.ruleSet().settings()));
     vm.put(FILE, JSON.writeValueAsBytes(push));
     return Long.parseLong(
         vm.run("python3 /opt/hauberk/e2e/hbk_tool.py push " + FILE).ok().out().strip());
+  }
+
+  /** As attributes of SETTINGS. */
+  private static Map<String, Object> settings(io.hauberk.device.Settings settings) {
+    return Map.of(
+        "HANDSHAKE_TIMEOUT_MS", settings.handshakeTimeoutMs(),
+        "HANDSHAKE_MAX", settings.handshakeMax(),
+        "HANDSHAKE_RATE", settings.handshakeRate(),
+        "SESSION_MAX", settings.sessionMax(),
+        "RECORD_LAYER", settings.recordLayer().code());
   }
 
   private List<Map<String, Object>> credentials(List<Identity> identities) {
