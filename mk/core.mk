@@ -9,7 +9,7 @@ CORE_HEADERS  := $(wildcard kmod/core/*.h $(CORE_TESTS)/*.h) kmod/include/uapi/h
 # Tables leave the fields out that are zero.
 CORE_CHECKED  := -std=gnu11 -g -O1 -Wall -Wextra -Wno-missing-field-initializers -Werror \
 	-fno-omit-frame-pointer -fno-sanitize-recover=all
-CORE_FUZZERS  := frame table leaf
+CORE_FUZZERS  := frame table leaf hello
 FUZZ_SECONDS  ?= 20
 
 test-core: $(CORE_BUILD)/core-tests $(CORE_BUILD)/certificates/.issued ## unit tests of kmod/core under ASan and UBSan

@@ -35,6 +35,7 @@ int main(int argc, char **argv)
 	add_golden_tests(&tests);
 	add_table_tests(&tests);
 	add_match_tests(&tests);
+	add_hello_tests(&tests);
 	add_peer_tests(&tests);
 	add_leaf_tests(&tests);
 	add_certificate_tests(&tests);

@@ -28,6 +28,7 @@ void add_frame_tests(struct tests *tests);
 void add_golden_tests(struct tests *tests);
 void add_table_tests(struct tests *tests);
 void add_match_tests(struct tests *tests);
+void add_hello_tests(struct tests *tests);
 void add_peer_tests(struct tests *tests);
 void add_leaf_tests(struct tests *tests);
 void add_certificate_tests(struct tests *tests);
