@@ -78,16 +78,27 @@ static bool numbers_hold(const struct hbk_table *table, const struct hbk_table_s
 	return !count;
 }
 
-/* The ports hold already: the span that lists the rule says so. */
-static bool rule_holds(const struct hbk_table *table, const struct hbk_table_rule *rule,
+/* What is known before a task takes part. The ports hold already: the span that lists the rule says so. */
+static bool wire_holds(const struct hbk_table *table, const struct hbk_table_rule *rule,
 		       const struct hbk_flow *flow)
 {
 	return cidrs_hold(table, &rule->cidrs, flow->remote) &&
-	       ids_hold(table, &rule->uids, flow->uid) &&
+	       numbers_hold(table, &rule->netns, &flow->netns, 1);
+}
+
+static bool task_holds(const struct hbk_table *table, const struct hbk_table_rule *rule,
+		       const struct hbk_flow *flow)
+{
+	return ids_hold(table, &rule->uids, flow->uid) &&
 	       ids_hold(table, &rule->gids, flow->gid) &&
 	       comms_hold(table, &rule->comms, flow->comm) &&
-	       numbers_hold(table, &rule->netns, &flow->netns, 1) &&
 	       numbers_hold(table, &rule->cgroups, flow->cgroups, flow->cgroup_count);
+}
+
+static bool task_matters(const struct hbk_table_rule *rule)
+{
+	return count_of(&rule->uids) || count_of(&rule->gids) || count_of(&rule->comms) ||
+	       count_of(&rule->cgroups);
 }
 
 static const struct hbk_table_span *span_find(const struct hbk_table *table, u8 direction, u16 port)
@@ -129,8 +140,36 @@ int hbk_table_match(const struct hbk_table *table, const struct hbk_flow *flow)
 	for (i = 0; i < count; i++) {
 		u32 rule = le32_to_cpu(candidate[i]);
 
-		if (rule_holds(table, &table->rules[rule], flow))
+		if (wire_holds(table, &table->rules[rule], flow) &&
+		    task_holds(table, &table->rules[rule], flow))
 			return rule;
+	}
+	return HBK_NO_RULE;
+}
+
+/**
+ * hbk_table_match_early() - the same before the task that will accept is known
+ * @table: a verified table
+ * @flow: the connection; its task's fields are not looked at
+ *
+ * Return: the index of the rule that decides whoever the task is, HBK_NO_RULE,
+ * or HBK_RULE_LATER if it depends on the task.
+ */
+int hbk_table_match_early(const struct hbk_table *table, const struct hbk_flow *flow)
+{
+	const struct hbk_table_span *span = span_find(table, flow->direction, flow->port);
+	const __le32 *candidate;
+	u32 i, count;
+
+	if (!span)
+		return HBK_NO_RULE;
+	candidate = table->candidates + first_of(&span->rules);
+	count = count_of(&span->rules);
+	for (i = 0; i < count; i++) {
+		u32 rule = le32_to_cpu(candidate[i]);
+
+		if (wire_holds(table, &table->rules[rule], flow))
+			return task_matters(&table->rules[rule]) ? HBK_RULE_LATER : (int)rule;
 	}
 	return HBK_NO_RULE;
 }

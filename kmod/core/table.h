@@ -37,6 +37,7 @@ struct hbk_table {
 };
 
 #define HBK_NO_RULE	(-1)
+#define HBK_RULE_LATER	(-2)	/* the task must be known first */
 
 /*
  * What verifying may cost: a step for each record and each byte of a string
@@ -48,6 +49,7 @@ struct hbk_table {
 int hbk_table_verify(struct hbk_table *table, const void *blob, size_t length,
 		     struct hbk_fault *fault);
 int hbk_table_match(const struct hbk_table *table, const struct hbk_flow *flow);
+int hbk_table_match_early(const struct hbk_table *table, const struct hbk_flow *flow);
 const char *hbk_table_string(const struct hbk_table *table, __le32 reference);
 
 #endif /* _HBK_CORE_TABLE_H */

@@ -11,10 +11,12 @@
  */
 #include "conn.h"
 
+#include <linux/module.h>
 #include <linux/slab.h>
 #include <net/tcp.h>
 
 #include "event.h"
+#include "flow.h"
 #include "handshake.h"
 #include "ops.h"
 #include "record.h"
@@ -25,6 +27,9 @@
 static struct workqueue_struct *conn_workqueue;
 static struct kmem_cache *conn_cache;
 static atomic64_t conn_last_id;
+
+#define CONN_SILENCE_MS	1000	/* of a permissive rule's peer: it waits for the server to speak first, in plaintext */
+#define CONN_PATIENCE_MS	200	/* with an application that may be about to speak TLS itself */
 
 /* Softirq or process context; the callback lock keeps the connection alive. */
 static void conn_kick(struct sock *sk)
@@ -107,6 +112,13 @@ void hbk_conn_callbacks_restore(struct hbk_conn *conn)
 	write_unlock_bh(&sk->sk_callback_lock);
 }
 
+/* In the backlog ours stay: they tell when the listener forgets the child. */
+static void conn_callbacks_done(struct hbk_conn *conn)
+{
+	if (conn->accepted)
+		hbk_conn_callbacks_restore(conn);
+}
+
 static void conn_deadline(struct work_struct *work)
 {
 	struct hbk_conn *conn = container_of(to_delayed_work(work), struct hbk_conn, deadline);
@@ -119,17 +131,18 @@ static void conn_deadline(struct work_struct *work)
  * hbk_conn_create() - make the connection of a socket, idle
  * @sk: the socket; not owned by another user of sk_user_data
  * @base: the socket's own ops
+ * @gfp: how to allocate
  *
- * Context: process; may sleep.
+ * Context: as @gfp says.
  * Return: the connection, or an ERR_PTR: -ENOMEM, -EBUSY if sk_user_data is taken.
  */
-struct hbk_conn *hbk_conn_create(struct sock *sk, const struct proto_ops *base)
+struct hbk_conn *hbk_conn_create(struct sock *sk, const struct proto_ops *base, gfp_t gfp)
 {
 	struct hbk_conn *conn;
 
 	if (READ_ONCE(sk->sk_user_data))
 		return ERR_PTR(-EBUSY);
-	conn = kmem_cache_zalloc(conn_cache, GFP_KERNEL_ACCOUNT);
+	conn = kmem_cache_zalloc(conn_cache, gfp);
 	if (!conn)
 		return ERR_PTR(-ENOMEM);
 	sock_hold(sk);
@@ -158,11 +171,20 @@ void hbk_conn_attach(struct hbk_conn *conn)
 	write_unlock_bh(&sk->sk_callback_lock);
 }
 
+static u8 conn_sniff(const struct hbk_rule *rule, u8 direction)
+{
+	if (direction == HBK_OUTBOUND)
+		return rule->on_tls == HBK_ON_TLS_PASSTHROUGH ? HBK_SNIFF_APPLICATION
+							      : HBK_SNIFF_NOTHING;
+	return rule->action == HBK_PERMISSIVE || rule->on_tls == HBK_ON_TLS_PASSTHROUGH ?
+	       HBK_SNIFF_PEER : HBK_SNIFF_NOTHING;
+}
+
 /**
  * hbk_conn_arm() - prepare for a handshake
  * @conn: idle or failed, and attached
  * @ruleset: the generation; the connection takes a reference of its own
- * @rule: of @ruleset, strict
+ * @rule: of @ruleset, strict or permissive
  * @info: what is known so far; its id and generation are filled in here
  *
  * Context: lock_sock held, or nobody else can know the socket.
@@ -175,6 +197,10 @@ void hbk_conn_arm(struct hbk_conn *conn, struct hbk_ruleset *ruleset, struct hbk
 	conn->rule = rule;
 	conn->info = *info;
 	conn->info.id = atomic64_inc_return(&conn_last_id);
+	conn->sniff = conn_sniff(rule, info->direction);
+	conn->wanted = false;
+	conn->passing = false;
+	conn->spoken = false;
 	conn->timed = false;
 	conn->expired = false;
 	conn->shut = 0;
@@ -183,8 +209,10 @@ void hbk_conn_arm(struct hbk_conn *conn, struct hbk_ruleset *ruleset, struct hbk
 	conn->started = ktime_get();
 	atomic64_set(&conn->rx_bytes, 0);
 	atomic64_set(&conn->tx_bytes, 0);
-	if (info->direction == HBK_OUTBOUND)
+	if (info->direction == HBK_OUTBOUND) {
+		conn->accepted = true;
 		conn->sk->sk_shutdown = SEND_SHUTDOWN;
+	}
 	/* TCP would not call us before so many bytes are there. */
 	conn->rcvlowat = conn->sk->sk_rcvlowat;
 	WRITE_ONCE(conn->sk->sk_rcvlowat, 1);
@@ -230,7 +258,7 @@ void hbk_conn_disarm(struct hbk_conn *conn)
 	if (conn->state == HBK_CONN_HANDSHAKE) {
 		if (conn->info.direction == HBK_OUTBOUND)
 			conn->sk->sk_shutdown &= ~SEND_SHUTDOWN;
-		hbk_conn_callbacks_restore(conn);
+		conn_callbacks_done(conn);
 		conn_settle(conn);
 	}
 	/* Pairs with hbk_conn_state(). */
@@ -254,6 +282,18 @@ void hbk_conn_start(struct hbk_conn *conn)
 	queue_work(conn_workqueue, &conn->work);
 }
 
+/* How long the first words may take that decide whether there is a handshake. */
+static u32 conn_sniff_ms(const struct hbk_conn *conn)
+{
+	u32 timeout = conn->ruleset->handshake_timeout_ms;
+
+	if (conn->sniff == HBK_SNIFF_APPLICATION)
+		return min_t(u32, CONN_PATIENCE_MS, timeout);
+	if (conn->sniff == HBK_SNIFF_PEER && conn->rule->action == HBK_PERMISSIVE)
+		return min_t(u32, CONN_SILENCE_MS, timeout);
+	return timeout;
+}
+
 /**
  * hbk_conn_clock_start() - the handshake's time runs from here; once only
  * @conn: its TCP connection stands: how long connect() takes is not our affair
@@ -267,7 +307,36 @@ void hbk_conn_clock_start(struct hbk_conn *conn)
 	conn->timed = true;
 	conn->started = ktime_get();
 	queue_delayed_work(conn_workqueue, &conn->deadline,
-			   msecs_to_jiffies(conn->ruleset->handshake_timeout_ms));
+			   msecs_to_jiffies(conn_sniff_ms(conn)));
+}
+
+/**
+ * hbk_conn_sniff_end() - there will be a handshake: its own time runs from here
+ * @conn: sniffing
+ *
+ * Context: the handshake work.
+ */
+void hbk_conn_sniff_end(struct hbk_conn *conn)
+{
+	conn->sniff = HBK_SNIFF_NOTHING;
+	cancel_delayed_work_sync(&conn->deadline);
+	WRITE_ONCE(conn->expired, false);
+	conn->timed = false;
+	hbk_conn_clock_start(conn);
+}
+
+/**
+ * hbk_conn_want() - the application waits for the handshake
+ * @conn: any state
+ *
+ * Context: any.
+ */
+void hbk_conn_want(struct hbk_conn *conn)
+{
+	if (READ_ONCE(conn->wanted) || hbk_conn_state(conn) != HBK_CONN_HANDSHAKE)
+		return;
+	WRITE_ONCE(conn->wanted, true);
+	hbk_conn_start(conn);
 }
 
 /* Everyone who sleeps on the socket or polls it looks again. */
@@ -354,14 +423,14 @@ static void conn_refused(struct hbk_conn *conn, enum hbk_reason reason)
  * An error that TCP itself has left in sk_err is kept: it says more.  A socket
  * that TCP has closed is as TCP left it: it may connect() again.
  *
- * Context: the handshake work, with lock_sock held.
+ * Context: the handshake work, with hbk_conn_lock() held.
  */
 void hbk_conn_failed(struct hbk_conn *conn, enum hbk_reason reason)
 {
 	struct sock *sk = conn->sk;
 
 	conn_refused(conn, reason);
-	hbk_conn_callbacks_restore(conn);
+	conn_callbacks_done(conn);
 	if (sk->sk_state != TCP_CLOSE) {
 		cmpxchg(&sk->sk_err, 0, conn_errno(reason));
 		sk->sk_shutdown = SHUTDOWN_MASK;
@@ -370,6 +439,35 @@ void hbk_conn_failed(struct hbk_conn *conn, enum hbk_reason reason)
 	smp_store_release(&conn->state, HBK_CONN_FAILED);
 	conn_wake(conn);
 	sk_error_report(sk);
+}
+
+/**
+ * hbk_conn_plain() - no handshake, by the rule's own word: TCP is all there is
+ * @conn: sniffing
+ * @counter: of its rule, that tells why
+ *
+ * Context: the handshake work, socket not locked.
+ */
+void hbk_conn_plain(struct hbk_conn *conn, atomic64_t *counter)
+{
+	struct sock *sk = conn->sk;
+	u8 shut = 0;
+	bool slow;
+
+	slow = hbk_conn_lock(conn);
+	if (conn->state == HBK_CONN_HANDSHAKE) {
+		atomic64_inc(counter);
+		swap(shut, conn->shut);
+		hbk_conn_disarm(conn);
+		conn_wake(conn);
+		if (conn->accepted) {
+			sk->sk_data_ready(sk);
+			sk->sk_write_space(sk);
+		}
+	}
+	hbk_conn_unlock(conn, slow);
+	if (shut)
+		conn->base->shutdown(sk->sk_socket, shut - 1);	/* of SHUT_* */
 }
 
 /**
@@ -399,6 +497,7 @@ int hbk_conn_wait(struct hbk_conn *conn, long timeo)
 
 	if (likely(hbk_conn_state(conn) != HBK_CONN_HANDSHAKE))
 		return 0;
+	hbk_conn_want(conn);
 	add_wait_queue(sk_sleep(conn->sk), &wait);
 	while (hbk_conn_state(conn) == HBK_CONN_HANDSHAKE) {
 		if (!timeo)
@@ -435,6 +534,26 @@ static void conn_closed(struct hbk_conn *conn)
 	hbk_event_closed(&conn->info);
 }
 
+/* Nothing can reach the connection any more. */
+static void conn_free(struct hbk_conn *conn)
+{
+	struct sock *sk = conn->sk;
+
+	if (conn->state == HBK_CONN_HANDSHAKE)
+		conn_refused(conn, sk->sk_state == TCP_CLOSE && !conn->handshake ?
+				   HBK_REASON_UNREACHABLE : HBK_REASON_LOCAL_ABORT);
+	hbk_handshake_free(conn);
+
+	write_lock_bh(&sk->sk_callback_lock);
+	rcu_assign_sk_user_data(sk, NULL);
+	write_unlock_bh(&sk->sk_callback_lock);
+	kfree(conn->info.peer_id);
+	if (conn->ruleset)
+		hbk_ruleset_put(conn->ruleset);
+	sock_put(sk);
+	call_rcu(&conn->rcu, conn_free_rcu);
+}
+
 /**
  * hbk_conn_release() - the application has closed the socket
  * @conn: attached; freed here
@@ -456,19 +575,65 @@ void hbk_conn_release(struct hbk_conn *conn)
 	cancel_work_sync(&conn->work);
 	if (conn->state == HBK_CONN_OPEN)
 		conn_closed(conn);
-	else if (conn->state == HBK_CONN_HANDSHAKE)
-		conn_refused(conn, sk->sk_state == TCP_CLOSE && !conn->handshake ?
-				   HBK_REASON_UNREACHABLE : HBK_REASON_LOCAL_ABORT);
-	hbk_handshake_free(conn);
+	conn_free(conn);
+}
 
-	write_lock_bh(&sk->sk_callback_lock);
-	rcu_assign_sk_user_data(sk, NULL);
-	write_unlock_bh(&sk->sk_callback_lock);
-	kfree(conn->info.peer_id);
-	if (conn->ruleset)
-		hbk_ruleset_put(conn->ruleset);
-	sock_put(sk);
-	call_rcu(&conn->rcu, conn_free_rcu);
+/**
+ * hbk_conn_is_backlogged() - is this an accepted child whose handshake began in the backlog?
+ * @sk: no process has it yet
+ *
+ * Context: lock_sock held.
+ */
+bool hbk_conn_is_backlogged(const struct sock *sk)
+{
+	return sk->sk_state_change == conn_state_change;
+}
+
+/**
+ * hbk_conn_accepted() - a process is about to have the child
+ * @conn: from the backlog; still without a struct socket
+ *
+ * Context: the accepting task, lock_sock held.
+ */
+void hbk_conn_accepted(struct hbk_conn *conn)
+{
+	conn->accepted = true;
+	hbk_flow_task(&conn->info);
+	if (conn->state != HBK_CONN_HANDSHAKE)
+		hbk_conn_callbacks_restore(conn);
+}
+
+/**
+ * hbk_conn_is_forgotten() - has the listener closed, and nobody accepted?
+ * @conn: any
+ *
+ * Context: the handshake work.
+ */
+bool hbk_conn_is_forgotten(struct hbk_conn *conn)
+{
+	bool slow, forgotten;
+
+	if (READ_ONCE(conn->accepted))
+		return false;
+	slow = hbk_conn_lock(conn);
+	forgotten = !conn->accepted && sock_flag(conn->sk, SOCK_DEAD);
+	hbk_conn_unlock(conn, slow);
+	return forgotten;
+}
+
+/**
+ * hbk_conn_forget() - release a connection that nobody accepted
+ * @conn: forgotten; freed here, and its reference to this module given back
+ *
+ * Context: the handshake work, as the last thing that it does.
+ */
+void hbk_conn_forget(struct hbk_conn *conn)
+{
+	hbk_conn_callbacks_restore(conn);
+	cancel_delayed_work_sync(&conn->deadline);
+	cancel_work(&conn->work);	/* queued again by one of those */
+	conn_free(conn);
+	module_put(THIS_MODULE);	/* hbk_conn_exit() waits for the work's end */
 }
 
 int hbk_conn_init(void)

@@ -7,6 +7,10 @@
  * first SYN (connect) or before the descriptor exists (accept) until release;
  * what lies below, sk->sk_prot, is TCP's during the handshake and kTLS's after.
  *
+ * The handshake of a server begins in its backlog, before accept(): see
+ * backlog.c.  Such a child has no struct socket, and its listener, when it is
+ * closed, expects to find nobody inside lock_sock(): until it was accepted only
+ * hbk_conn_lock() may be used on it.
  *
  *	HANDSHAKE -> OPEN    keys are with kTLS; ops hand down to it
  *	HANDSHAKE -> FAILED  no byte ever passes; sk_err tells, the event says why
@@ -37,6 +41,13 @@ enum hbk_conn_state {
 	HBK_CONN_FAILED,
 };
 
+/* Whose first words decide whether there is a handshake at all. */
+enum hbk_sniff {
+	HBK_SNIFF_NOTHING,	/* there is one */
+	HBK_SNIFF_PEER,		/* inbound, permissive or passthrough */
+	HBK_SNIFF_APPLICATION,	/* outbound, passthrough */
+};
+
 struct hbk_handshake;
 struct hbk_ktls_stand_in;
 
@@ -52,9 +63,15 @@ struct hbk_conn {
 	struct delayed_work deadline;
 	struct hbk_handshake *handshake;	/* of the work alone */
 	struct hbk_ktls_stand_in *stand_in;	/* see ktls.c; lives as long as we do */
+	u8 sniff;				/* enum hbk_sniff; HANDSHAKE only */
+	bool wanted;				/* the application waits for the handshake: no more sniffing */
+	bool passing;				/* the application's first words are TLS of its own, and may pass */
+	bool accepted;				/* a process has it, or is about to; outbound always */
+	bool spoken;				/* the application's first words were looked at */
 	bool timed;				/* the deadline was set */
 	bool expired;				/* the deadline has passed */
 	bool pending;				/* counted among the handshakes that take memory */
+	gfp_t allocation;			/* of the socket, while hbk_conn_lock() holds it */
 	int rcvlowat;				/* the application's, while the handshake needs each byte */
 	u8 shut;				/* RCV_SHUTDOWN, SEND_SHUTDOWN: shutdown() waits for the handshake's end */
 	bool notified;				/* our close_notify is on its way */
@@ -77,7 +94,7 @@ struct hbk_conn {
 int hbk_conn_init(void);
 void hbk_conn_exit(void);
 
-struct hbk_conn *hbk_conn_create(struct sock *sk, const struct proto_ops *base);
+struct hbk_conn *hbk_conn_create(struct sock *sk, const struct proto_ops *base, gfp_t gfp);
 void hbk_conn_attach(struct hbk_conn *conn);
 void hbk_conn_release(struct hbk_conn *conn);
 
@@ -87,6 +104,14 @@ void hbk_conn_disarm(struct hbk_conn *conn);
 void hbk_conn_start(struct hbk_conn *conn);
 void hbk_conn_clock_start(struct hbk_conn *conn);
 bool hbk_conn_admit(struct hbk_conn *conn);
+
+bool hbk_conn_is_backlogged(const struct sock *sk);
+bool hbk_conn_is_forgotten(struct hbk_conn *conn);
+void hbk_conn_forget(struct hbk_conn *conn);
+void hbk_conn_accepted(struct hbk_conn *conn);
+void hbk_conn_want(struct hbk_conn *conn);
+void hbk_conn_sniff_end(struct hbk_conn *conn);
+void hbk_conn_plain(struct hbk_conn *conn, atomic64_t *counter);
 
 void hbk_conn_callbacks_restore(struct hbk_conn *conn);
 void hbk_conn_opened(struct hbk_conn *conn);
@@ -104,6 +129,27 @@ static inline enum hbk_conn_state hbk_conn_state(const struct hbk_conn *conn)
 {
 	/* Pairs with the releases in conn.c. */
 	return smp_load_acquire(&conn->state);
+}
+
+/*
+ * lock_sock() for a moment: a child in the backlog is locked as softirqs lock
+ * it, without owning it, and then nothing may sleep for memory.
+ */
+static inline bool hbk_conn_lock(struct hbk_conn *conn) __acquires(&conn->sk->sk_lock.slock)
+{
+	bool slow = lock_sock_fast(conn->sk);
+
+	conn->allocation = conn->sk->sk_allocation;
+	if (!slow)
+		conn->sk->sk_allocation = GFP_ATOMIC;
+	return slow;
+}
+
+static inline void hbk_conn_unlock(struct hbk_conn *conn, bool slow)
+	__releases(&conn->sk->sk_lock.slock)
+{
+	conn->sk->sk_allocation = conn->allocation;
+	unlock_sock_fast(conn->sk, slow);
 }
 
 #endif /* _HBK_CONN_H */

@@ -91,12 +91,23 @@ static void flow_comm_clean(char *comm)
 			*comm = '?';
 }
 
-static void flow_task(struct hbk_conn_info *info, struct hbk_flow *flow)
+/**
+ * hbk_flow_task() - who connects or accepts
+ * @info: pid, uid and comm are filled in
+ *
+ * Context: the task itself.
+ */
+void hbk_flow_task(struct hbk_conn_info *info)
 {
 	info->pid = task_tgid_nr(current);
 	info->uid = from_kuid(&init_user_ns, current_uid());
 	get_task_comm(info->comm, current);
 	flow_comm_clean(info->comm);
+}
+
+static void flow_task(struct hbk_conn_info *info, struct hbk_flow *flow)
+{
+	hbk_flow_task(info);
 	flow->uid = info->uid;
 	flow->gid = from_kgid(&init_user_ns, current_gid());
 	flow->comm = info->comm;
@@ -119,6 +130,50 @@ static u32 flow_cgroups(u64 *ids)
 	return count;
 }
 
+static void flow_wire(const struct sock *sk, const struct hbk_conn_info *info,
+		      struct hbk_flow *flow)
+{
+	flow->direction = info->direction;
+	flow->port = info->direction == HBK_INBOUND ? info->local_port : info->remote_port;
+	memcpy(flow->remote, &info->remote, sizeof(flow->remote));
+	flow->netns = sock_net(sk)->ns.inum;
+}
+
+static struct hbk_rule *flow_rule(struct hbk_ruleset *ruleset, int index,
+				  struct hbk_conn_info *info)
+{
+	struct hbk_rule *rule;
+
+	if (index < 0)
+		return NULL;
+	rule = &ruleset->rules[index];
+	info->generation = ruleset->generation;
+	strscpy(info->rule, rule->name, sizeof(info->rule));
+	if (rule->identity)
+		strscpy(info->identity, rule->identity->name, sizeof(info->identity));
+	return rule;
+}
+
+/**
+ * hbk_flow_match_early() - the rule that decides, whoever will accept
+ * @ruleset: held by the caller
+ * @sk: its network namespace counts
+ * @info: direction and ends are known; the rule's names are filled in
+ *
+ * Nothing is counted yet.
+ *
+ * Context: any.
+ * Return: the rule, or NULL if none matches or the accepting task must be known.
+ */
+struct hbk_rule *hbk_flow_match_early(struct hbk_ruleset *ruleset, const struct sock *sk,
+				      struct hbk_conn_info *info)
+{
+	struct hbk_flow flow = {};
+
+	flow_wire(sk, info, &flow);
+	return flow_rule(ruleset, hbk_table_match_early(&ruleset->table, &flow), info);
+}
+
 /**
  * hbk_flow_match() - the rule that decides about a connection
  * @ruleset: held by the caller
@@ -131,27 +186,18 @@ static u32 flow_cgroups(u64 *ids)
 struct hbk_rule *hbk_flow_match(struct hbk_ruleset *ruleset, const struct sock *sk,
 				struct hbk_conn_info *info)
 {
-	struct hbk_flow flow = { .direction = info->direction };
 	u64 cgroups[FLOW_CGROUP_DEPTH];
+	struct hbk_flow flow = {};
 	struct hbk_rule *rule;
-	int index;
 
-	flow.port = info->direction == HBK_INBOUND ? info->local_port : info->remote_port;
-	memcpy(flow.remote, &info->remote, sizeof(flow.remote));
-	flow.netns = sock_net(sk)->ns.inum;
+	flow_wire(sk, info, &flow);
 	flow_task(info, &flow);
 	if (ruleset->table.uses_cgroups) {
 		flow.cgroups = cgroups;
 		flow.cgroup_count = flow_cgroups(cgroups);
 	}
-	index = hbk_table_match(&ruleset->table, &flow);
-	if (index == HBK_NO_RULE)
-		return NULL;
-	rule = &ruleset->rules[index];
-	atomic64_inc(&rule->matched);
-	info->generation = ruleset->generation;
-	strscpy(info->rule, rule->name, sizeof(info->rule));
-	if (rule->identity)
-		strscpy(info->identity, rule->identity->name, sizeof(info->identity));
+	rule = flow_rule(ruleset, hbk_table_match(&ruleset->table, &flow), info);
+	if (rule)
+		atomic64_inc(&rule->matched);
 	return rule;
 }

@@ -9,7 +9,9 @@
  * the reads and writes take lock_sock.
  *
  * A silent peer costs no engine: an inbound connection gets its memory with
- * the first byte that arrives.
+ * the first byte that arrives.  Where the rule lets plaintext or an
+ * application's own TLS through, the first bytes are looked at before that,
+ * and left where they are.
  */
 #include "handshake.h"
 
@@ -17,6 +19,7 @@
 #include <net/tcp.h>
 
 #include "conn.h"
+#include "../core/hello.h"
 #include "engine.h"
 #include "ktls.h"
 #include "record.h"
@@ -31,15 +34,17 @@ enum step {
 };
 
 /* Sends without waiting, past the SEND_SHUTDOWN that bars everyone else, and without Nagle. */
-static int handshake_send_bytes(struct sock *sk, const void *data, size_t length)
+static int handshake_send_bytes(struct hbk_conn *conn, const void *data, size_t length)
 {
+	struct sock *sk = conn->sk;
 	struct msghdr msg = { .msg_flags = MSG_DONTWAIT | MSG_NOSIGNAL };
 	struct kvec vec = { .iov_base = (void *)data, .iov_len = length };
 	u8 nonagle, barred;
+	bool slow;
 	int sent;
 
 	iov_iter_kvec(&msg.msg_iter, ITER_SOURCE, &vec, 1, length);
-	lock_sock(sk);
+	slow = hbk_conn_lock(conn);
 	nonagle = tcp_sk(sk)->nonagle;
 	tcp_sk(sk)->nonagle = TCP_NAGLE_OFF;
 	barred = sk->sk_shutdown & SEND_SHUTDOWN;
@@ -47,21 +52,74 @@ static int handshake_send_bytes(struct sock *sk, const void *data, size_t length
 	sent = tcp_sendmsg_locked(sk, &msg, length);
 	sk->sk_shutdown |= barred;
 	tcp_sk(sk)->nonagle = nonagle;
-	release_sock(sk);
+	hbk_conn_unlock(conn, slow);
 	return sent;
 }
 
-static int handshake_recv_bytes(struct sock *sk, void *data, size_t length)
+static int handshake_take(read_descriptor_t *desc, struct sk_buff *skb, unsigned int offset,
+			  size_t length)
 {
-	struct msghdr msg = {};
-	struct kvec vec = { .iov_base = data, .iov_len = length };
-	int address_length = 0;
+	size_t part = min(length, desc->count);
 
-	iov_iter_kvec(&msg.msg_iter, ITER_DEST, &vec, 1, length);
-	return tcp_prot.recvmsg(sk, &msg, length, MSG_DONTWAIT, &address_length);
+	if (skb_copy_bits(skb, offset, desc->arg.data, part))
+		return -EFAULT;
+	desc->arg.data += part;
+	desc->count -= part;
+	return part;
 }
 
-/* TCP tells an error once, and has told it to us: it goes back to where the application looks. */
+/* Nothing was there to be read: why? As tcp_recvmsg() says it, but the error stays for the application. */
+static int handshake_recv_none(const struct sock *sk)
+{
+	if (sk->sk_err)
+		return -sk->sk_err;
+	if ((sk->sk_shutdown & RCV_SHUTDOWN) || sock_flag(sk, SOCK_DONE))
+		return 0;
+	return sk->sk_state == TCP_CLOSE ? -ECONNRESET : -EAGAIN;
+}
+
+static int handshake_recv_bytes(struct hbk_conn *conn, void *data, size_t length)
+{
+	read_descriptor_t desc = { .arg.data = data, .count = length };
+	bool slow;
+	int got;
+
+	slow = hbk_conn_lock(conn);
+	got = tcp_read_sock(conn->sk, &desc, handshake_take);
+	if (!got)
+		got = handshake_recv_none(conn->sk);
+	hbk_conn_unlock(conn, slow);
+	return got;
+}
+
+/* What is in the receive queue, and stays there. */
+static size_t handshake_peek(struct hbk_conn *conn, u8 *data, size_t room)
+{
+	struct sock *sk = conn->sk;
+	u32 seq, offset, part;
+	struct sk_buff *skb;
+	size_t got = 0;
+	bool slow;
+
+	slow = hbk_conn_lock(conn);
+	seq = tcp_sk(sk)->copied_seq;
+	skb_queue_walk(&sk->sk_receive_queue, skb) {
+		offset = seq - TCP_SKB_CB(skb)->seq;
+		if (TCP_SKB_CB(skb)->tcp_flags & TCPHDR_SYN)
+			offset--;
+		if (offset >= skb->len)
+			continue;
+		part = min_t(size_t, skb->len - offset, room - got);
+		if (skb_copy_bits(skb, offset, data + got, part))
+			break;
+		got += part;
+		seq += part;
+	}
+	hbk_conn_unlock(conn, slow);
+	return got;
+}
+
+/* TCP may have told an error to us, and tells it once: it goes back to where the application looks. */
 static enum step handshake_io_error(struct sock *sk, int err, enum hbk_reason *reason)
 {
 	if (err == -EAGAIN)
@@ -79,7 +137,7 @@ static enum step handshake_send(struct hbk_conn *conn, enum hbk_reason *reason)
 	int sent;
 
 	data = br_ssl_engine_sendrec_buf(&hs->engine, &length);
-	sent = handshake_send_bytes(conn->sk, data, length);
+	sent = handshake_send_bytes(conn, data, length);
 	if (sent < 0)
 		return handshake_io_error(conn->sk, sent, reason);
 	br_ssl_engine_sendrec_ack(&hs->engine, sent);
@@ -107,7 +165,7 @@ static enum step handshake_recv(struct hbk_conn *conn, enum hbk_reason *reason)
 	struct hbk_handshake *hs = conn->handshake;
 	size_t length;
 	u8 *data = br_ssl_engine_recvrec_buf(&hs->engine, &length);
-	int got = handshake_recv_bytes(conn->sk, data, length);
+	int got = handshake_recv_bytes(conn, data, length);
 
 	if (got < 0)
 		return handshake_io_error(conn->sk, got, reason);
@@ -144,19 +202,12 @@ static enum step handshake_step(struct hbk_conn *conn, enum hbk_reason *reason)
 static enum step handshake_begin(struct hbk_conn *conn, enum hbk_reason *reason)
 {
 	struct hbk_handshake *hs;
-	int err;
 
 	if (conn->info.direction == HBK_INBOUND && !(conn->sk->sk_shutdown & RCV_SHUTDOWN) &&
 	    skb_queue_empty_lockless(&conn->sk->sk_receive_queue))
 		return STEP_WAIT;
 	if (!hbk_conn_admit(conn)) {
 		*reason = HBK_REASON_TOO_MANY;
-		return STEP_FAILED;
-	}
-	err = hbk_ktls_attach(conn);
-	if (err) {
-		*reason = err == -ENOTCONN ? HBK_REASON_TRUNCATED :
-			  err == -ENOMEM ? HBK_REASON_NO_MEMORY : HBK_REASON_NO_KTLS;
 		return STEP_FAILED;
 	}
 	hs = kvzalloc(sizeof(*hs), GFP_KERNEL_ACCOUNT);
@@ -179,23 +230,71 @@ static enum step handshake_begin(struct hbk_conn *conn, enum hbk_reason *reason)
 static enum step handshake_closed(struct hbk_conn *conn, enum hbk_reason *reason)
 {
 	struct sock *sk = conn->sk;
-	bool closed;
+	bool closed, slow;
 
-	lock_sock(sk);
+	slow = hbk_conn_lock(conn);
 	closed = conn->state == HBK_CONN_HANDSHAKE && sk->sk_state == TCP_CLOSE;
-	release_sock(sk);
+	hbk_conn_unlock(conn, slow);
 	if (!closed)
 		return STEP_WAIT;
 	*reason = conn->handshake ? HBK_REASON_RESET : HBK_REASON_UNREACHABLE;
 	return STEP_FAILED;
 }
 
+static enum step handshake_leave_plain(struct hbk_conn *conn, atomic64_t *counter)
+{
+	cancel_delayed_work_sync(&conn->deadline);
+	hbk_conn_plain(conn, counter);
+	return STEP_WAIT;
+}
+
+/* The application's first words were looked at in ops.c. */
+static enum step handshake_sniff_application(struct hbk_conn *conn)
+{
+	if (READ_ONCE(conn->passing))
+		return handshake_leave_plain(conn, &conn->rule->passed);
+	if (!READ_ONCE(conn->wanted) && !READ_ONCE(conn->expired))
+		return STEP_WAIT;
+	hbk_conn_sniff_end(conn);
+	return STEP_AGAIN;
+}
+
+/* A permissive rule's peer that says nothing waits for the server's greeting: TLS would have begun. */
+static enum step handshake_sniff_peer(struct hbk_conn *conn)
+{
+	bool permissive = conn->rule->action == HBK_PERMISSIVE;
+	bool passthrough = conn->rule->on_tls == HBK_ON_TLS_PASSTHROUGH;
+	bool last = READ_ONCE(conn->expired) || (READ_ONCE(conn->sk->sk_shutdown) & RCV_SHUTDOWN);
+	u8 data[HBK_HELLO_MAX];
+	size_t length = handshake_peek(conn, data, sizeof(data));
+	enum hbk_hello hello = passthrough ? hbk_hello_scan(data, length)
+					   : hbk_hello_begins(data, length);
+
+	if (hello == HBK_HELLO_MORE && !last)
+		return STEP_WAIT;
+	if (permissive && (hello == HBK_HELLO_NONE || !length))
+		return handshake_leave_plain(conn, &conn->rule->plain);
+	if (passthrough && hello == HBK_HELLO_OTHER)
+		return handshake_leave_plain(conn, &conn->rule->passed);
+	hbk_conn_sniff_end(conn);
+	return STEP_AGAIN;
+}
+
+static enum step handshake_sniff(struct hbk_conn *conn)
+{
+	switch (conn->sniff) {
+	case HBK_SNIFF_APPLICATION:
+		return handshake_sniff_application(conn);
+	case HBK_SNIFF_PEER:
+		return handshake_sniff_peer(conn);
+	default:
+		return STEP_AGAIN;
+	}
+}
+
 /* TCP's own state decides first whether there is anything to shake hands with. */
 static enum step handshake_tcp(struct hbk_conn *conn, enum hbk_reason *reason)
 {
-	/* An accepted child that has not met its struct socket: that will start us again. */
-	if (!READ_ONCE(conn->sk->sk_socket))
-		return STEP_WAIT;
 	switch (inet_sk_state_load(conn->sk)) {
 	case TCP_CLOSE:
 		return handshake_closed(conn, reason);
@@ -203,11 +302,13 @@ static enum step handshake_tcp(struct hbk_conn *conn, enum hbk_reason *reason)
 	case TCP_SYN_RECV:
 		return STEP_WAIT;
 	}
+	hbk_conn_clock_start(conn);
+	if (handshake_sniff(conn) == STEP_WAIT)
+		return STEP_WAIT;
 	if (READ_ONCE(conn->expired)) {
 		*reason = HBK_REASON_TIMEOUT;
 		return STEP_FAILED;
 	}
-	hbk_conn_clock_start(conn);
 	return conn->handshake ? STEP_AGAIN : handshake_begin(conn, reason);
 }
 
@@ -229,14 +330,15 @@ static void handshake_fail(struct hbk_conn *conn, enum hbk_reason reason)
 	u8 alert[] = { HBK_RECORD_ALERT, VERSION_MAJOR, 3, 0, 2, HBK_ALERT_FATAL,
 		       hbk_engine_alert(reason) };
 	struct sock *sk = conn->sk;
+	bool slow;
 
 	if (conn->handshake && alert[6])
-		handshake_send_bytes(sk, alert, sizeof(alert));
-	lock_sock(sk);
+		handshake_send_bytes(conn, alert, sizeof(alert));
+	slow = hbk_conn_lock(conn);
 	if (sk->sk_state != TCP_CLOSE)
 		sk->sk_prot->shutdown(sk, SEND_SHUTDOWN);
 	hbk_conn_failed(conn, reason);
-	release_sock(sk);
+	hbk_conn_unlock(conn, slow);
 }
 
 /*
@@ -249,7 +351,7 @@ static void handshake_finish(struct hbk_conn *conn)
 	bool stray;
 
 	hbk_conn_callbacks_restore(conn);
-	if (hbk_ktls_install(conn, conn->handshake)) {
+	if (hbk_ktls_attach(conn) || hbk_ktls_install(conn, conn->handshake)) {
 		handshake_fail(conn, HBK_REASON_NO_KTLS);
 		return;
 	}
@@ -276,12 +378,19 @@ void hbk_handshake_work(struct work_struct *work)
 	enum hbk_reason reason = HBK_REASON_PROTOCOL;
 	enum step step;
 
+	if (hbk_conn_is_forgotten(conn)) {
+		hbk_conn_forget(conn);
+		return;
+	}
 	if (hbk_conn_state(conn) != HBK_CONN_HANDSHAKE)
 		return;
 	step = handshake_run(conn, &reason);
 	if (step == STEP_WAIT)
 		return;
 	cancel_delayed_work(&conn->deadline);
+	/* Still in the backlog: the child's struct socket will start us again. */
+	if (step == STEP_DONE && !READ_ONCE(conn->sk->sk_socket))
+		return;
 	if (step == STEP_DONE)
 		handshake_finish(conn);
 	else

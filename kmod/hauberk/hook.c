@@ -9,7 +9,8 @@
  * connection at once and its ops when it has met its struct socket: that is
  * done under its lock, and the release_cb of its sk_prot is the first code to
  * run afterwards, still before the descriptor exists.  A child that cannot be
- * upgraded, or that a rule denies, is reset, and accept() goes on waiting.
+ * upgraded, or that a rule denies, is reset, and accept() goes on waiting.  Most
+ * matched children have their connection from the backlog already (backlog.c).
  *
  * A task may sleep in accept() for ever, and must not do so inside this
  * module's text when the module goes: it sleeps in hook_accept_wait(), on a
@@ -26,6 +27,7 @@
 #include <net/tcp.h>
 #include <net/transp_v6.h>
 
+#include "backlog.h"
 #include "compat.h"
 #include "conn.h"
 #include "event.h"
@@ -40,6 +42,7 @@ typedef int (*hook_connect_fn)(struct sock *sk, struct sockaddr *address, int le
 static struct hook {
 	struct proto *proto;		/* TCP's own, patched */
 	struct proto child;		/* of an accepted socket until it has met its struct socket */
+	struct proto bystander;		/* the same of one that stays plain, while backlog.c could mistake it */
 	hook_connect_fn connect;	/* the originals */
 	hbk_accept_fn accept;
 } hooks[HOOK_COUNT];
@@ -101,7 +104,7 @@ static struct hbk_conn *hook_conn(struct sock *sk)
 		return hbk_conn_of(sk);
 	if (!try_module_get(THIS_MODULE))
 		return ERR_PTR(-ESHUTDOWN);
-	conn = hbk_conn_create(sk, hbk_ops_base(sk));
+	conn = hbk_conn_create(sk, hbk_ops_base(sk), GFP_KERNEL_ACCOUNT);
 	if (IS_ERR(conn)) {
 		module_put(THIS_MODULE);
 		return conn;
@@ -248,6 +251,78 @@ static void hook_child_grafted(struct sock *sk)
 	hook->proto->release_cb(sk);
 }
 
+static void hook_bystander_grafted(struct sock *sk)
+{
+	struct hook *hook = container_of(READ_ONCE(sk->sk_prot), struct hook, bystander);
+
+	if (sk->sk_socket) {
+		WRITE_ONCE(sk->sk_prot, hook->proto);
+		module_put(THIS_MODULE);	/* hbk_hook_exit() waits for this task to leave */
+	}
+	hook->proto->release_cb(sk);
+}
+
+/*
+ * A Fast Open child can be accepted before it is established.  No rule wants
+ * it, and none must take it for one of the backlog when it is.
+ */
+static bool hook_child_stay_plain(struct hook *hook, struct sock *child)
+{
+	bool known = true;
+
+	lock_sock(child);
+	if (child->sk_state == TCP_SYN_RECV) {
+		known = try_module_get(THIS_MODULE);
+		if (known)
+			WRITE_ONCE(child->sk_prot, &hook->bystander);
+	}
+	release_sock(child);
+	return known;
+}
+
+/* The connection that a child has from the backlog. The lock waits for whoever establishes it. */
+static struct hbk_conn *hook_child_conn(struct sock *child)
+{
+	struct hbk_conn *conn;
+
+	lock_sock(child);
+	conn = hbk_conn_is_backlogged(child) ? hbk_conn_of(child) : NULL;
+	release_sock(child);
+	return conn;
+}
+
+/* Its handshake has failed, or it is dead before its end: the application does not learn of it. */
+static bool hook_conn_is_lost(const struct hbk_conn *conn)
+{
+	return conn->state == HBK_CONN_FAILED ||
+	       (conn->state == HBK_CONN_HANDSHAKE && conn->sk->sk_state == TCP_CLOSE);
+}
+
+static void hook_child_drop(struct sock *child, struct hbk_conn *conn)
+{
+	hbk_conn_release(conn);
+	module_put(THIS_MODULE);	/* this task is counted: the module waits for it */
+	hook_child_reset(child);
+}
+
+/* May a child be handed on that has its connection from the backlog? If not it is gone. */
+static bool hook_child_claim(struct hook *hook, struct sock *child, struct hbk_conn *conn,
+			     bool foreign)
+{
+	bool lost;
+
+	lock_sock(child);
+	lost = foreign || hook_conn_is_lost(conn);
+	if (!lost) {
+		hbk_conn_accepted(conn);
+		WRITE_ONCE(child->sk_prot, &hook->child);
+	}
+	release_sock(child);
+	if (lost)
+		hook_child_drop(child, conn);
+	return !lost;
+}
+
 static int hook_child_upgrade(struct hook *hook, struct sock *child, struct hbk_ruleset *ruleset,
 			      struct hbk_rule *rule, const struct hbk_conn_info *info)
 {
@@ -257,11 +332,12 @@ static int hook_child_upgrade(struct hook *hook, struct sock *child, struct hbk_
 		return -EOPNOTSUPP;
 	if (!try_module_get(THIS_MODULE))
 		return -ESHUTDOWN;
-	conn = hbk_conn_create(child, hbk_ops_base(child));
+	conn = hbk_conn_create(child, hbk_ops_base(child), GFP_KERNEL_ACCOUNT);
 	if (IS_ERR(conn)) {
 		module_put(THIS_MODULE);
 		return PTR_ERR(conn);
 	}
+	conn->accepted = true;
 	lock_sock(child);
 	hbk_conn_attach(conn);
 	hbk_conn_arm(conn, ruleset, rule, info);
@@ -279,8 +355,12 @@ static bool hook_child_admit(struct hook *hook, struct sock *child, struct hbk_r
 
 	hbk_flow_child(child, &info);
 	rule = hbk_flow_match(ruleset, child, &info);
-	if (!rule || rule->action == HBK_OFF)
-		return true;
+	if (!rule || rule->action == HBK_OFF) {
+		if (hook_child_stay_plain(hook, child))
+			return true;
+		hook_child_reset(child);
+		return false;
+	}
 	if (rule->action == HBK_DENY) {
 		hook_refused(&info, rule, HBK_REASON_DENIED);
 	} else {
@@ -338,6 +418,18 @@ static int hook_accept_again(int refused, long timeo)
 	return refused < HOOK_REFUSALS ? 0 : -ECONNABORTED;
 }
 
+/* Every child of a process's listener, and of the kernel's those that the rules took before it did. */
+static bool hook_child_pass(struct hook *hook, struct sock *sk, struct sock *child, bool kern,
+			    struct hbk_ruleset *ruleset)
+{
+	struct hbk_conn *conn = hook_child_conn(child);
+	bool foreign = hook_is_foreign(sk, kern);
+
+	if (conn)
+		return hook_child_claim(hook, child, conn, foreign);
+	return foreign || hook_child_admit(hook, child, ruleset);
+}
+
 static struct sock *hook_accept(struct hook *hook, struct sock *sk, struct hbk_accept *accept)
 {
 	long timeo = sock_rcvtimeo(sk, accept->flags & O_NONBLOCK);
@@ -349,10 +441,10 @@ static struct sock *hook_accept(struct hook *hook, struct sock *sk, struct hbk_a
 	hook_enter();
 	do {
 		child = hook_accept_next(hook, sk, accept, &timeo);
-		ruleset = child && !hook_is_foreign(sk, accept->kern) ? hbk_ruleset_get() : NULL;
+		ruleset = child ? hbk_ruleset_get() : NULL;
 		if (!ruleset)
 			break;
-		admitted = hook_child_admit(hook, child, ruleset);
+		admitted = hook_child_pass(hook, sk, child, accept->kern, ruleset);
 		hbk_ruleset_put(ruleset);
 		if (admitted)
 			break;
@@ -394,6 +486,8 @@ static void hook_install(struct hook *hook, struct proto *proto, hook_connect_fn
 	hook->accept = proto->accept;
 	hook->child = *proto;
 	hook->child.release_cb = hook_child_grafted;
+	hook->bystander = *proto;
+	hook->bystander.release_cb = hook_bystander_grafted;
 	WRITE_ONCE(proto->accept, accept);
 	WRITE_ONCE(proto->connect, connect);
 }
@@ -417,6 +511,7 @@ void hbk_hook_init(void)
 #if IS_ENABLED(CONFIG_IPV6)
 	hook_install(&hooks[HOOK_V6], &tcpv6_prot, hook_connect_v6, hook_accept_v6);
 #endif
+	hbk_backlog_init();
 }
 
 static void hook_sleepers_wake(void)
@@ -439,6 +534,7 @@ static void hook_sleepers_wake(void)
  */
 void hbk_hook_exit(void)
 {
+	hbk_backlog_exit();
 	hook_remove(&hooks[HOOK_V4]);
 	hook_remove(&hooks[HOOK_V6]);
 	synchronize_rcu_tasks();

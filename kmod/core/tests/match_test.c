@@ -177,6 +177,35 @@ static int model_match(const struct build_rule *rules, u32 count, const struct h
 	return HBK_NO_RULE;
 }
 
+/* Without the task the answer is the same one, or that the task must be known. */
+static void check_early(const struct hbk_table *table, const struct hbk_flow *flow, int rule)
+{
+	struct hbk_flow wire = { flow->direction, flow->port, .netns = flow->netns };
+	int early;
+
+	memcpy(wire.remote, flow->remote, sizeof(wire.remote));
+	early = hbk_table_match_early(table, &wire);
+	assert_true(early == rule || early == HBK_RULE_LATER);
+}
+
+static bool task_matters(const struct build_rule *rule)
+{
+	return rule->uid_count || rule->gid_count || rule->comms[0] || rule->cgroups[0];
+}
+
+/* "Later" must not be said where all rules look at the wire alone. */
+static void check_later(const struct build_rule *rules, u32 count, const struct hbk_table *table,
+			const struct hbk_flow *flow)
+{
+	u32 i;
+
+	for (i = 0; i < count; i++) {
+		if (task_matters(&rules[i]))
+			return;
+	}
+	assert_int_not_equal(hbk_table_match_early(table, flow), HBK_RULE_LATER);
+}
+
 static u32 random_flows(u64 *seed, const struct build_rule *rules, u32 count, const struct hbk_table *table)
 {
 	u32 i, met = 0;
@@ -192,6 +221,8 @@ static u32 random_flows(u64 *seed, const struct build_rule *rules, u32 count, co
 		int rule = hbk_table_match(table, &flow);
 
 		assert_int_equal(rule, model_match(rules, count, &flow));
+		check_early(table, &flow, rule);
+		check_later(rules, count, table, &flow);
 		met += rule > 0;
 	}
 	return met;
