@@ -47,7 +47,8 @@ final class ControllerIT {
       apiVersion: hauberk/v1
       kind: RuleSet
       trustDomain: example.org
-      handshake: {timeout: 60s}
+      handshake: {timeout: 60s, ratePerSource: 2000}
+      sessions: {max: 100}
       identities:
         - {name: web, spiffeId: spiffe://example.org/web, dnsNames: [localhost]}
         - {name: client, spiffeId: spiffe://example.org/client}
@@ -105,7 +106,7 @@ final class ControllerIT {
   void aRuleSetIsCheckedInitialisedAndApplied() {
     assertThat(hauberk("check " + FILE).ok().out()).contains("ok", "2 rules", "2 identities");
     Output bad = hauberk("check /etc/bad.yaml").status(65);
-    assertThat(bad.err()).contains("/etc/bad.yaml:8:1: rulez");
+    assertThat(bad.err()).contains("/etc/bad.yaml:9:1: rulez");
 
     assertThat(hauberk("apply " + FILE).failed().err()).contains("hauberk init");
     hauberk("init " + FILE).ok();
@@ -123,6 +124,9 @@ final class ControllerIT {
     assertThat(status.path("rules").values().stream().map(rule -> rule.path("rule").asString()))
         .containsExactlyInAnyOrder("web-in", "web-out");
     assertThat(status.path("handshakeTimeoutMs").asInt()).isEqualTo(60000);
+    assertThat(status.path("handshakeRate").asInt()).isEqualTo(2000);
+    assertThat(status.path("sessionMax").asInt()).isEqualTo(100);
+    assertThat(status.path("recordLayer").asString()).isEqualTo("kernel");
 
     LAB.vm()
         .start("http", "python3 -u -m http.server --directory /srv/page 8000")
