@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # Everything that proves something. KERNELS are those that the end-to-end tests run on; TESTS names some of them
-# (TESTS=RefusalIT, TESTS='PlainCurlIT#aLargeFile*'); CONNECTIONS is how many MemoryIT makes.
+# (TESTS=RefusalIT, TESTS='PlainCurlIT#aLargeFile*'); CONNECTIONS is how many MemoryIT makes, SCALE
+# how much more work than usual ProgramsIT gives its programs.
 
 KERNELS     ?= 6.1 6.12 debug
 TESTS       ?=
 CONNECTIONS ?= 300
+SCALE       ?= 1
 
 test: ## every test: Java, portable C, recipes, and end to end on each kernel (about 45 minutes on 2 cores)
 	@e2e/run-all
@@ -13,7 +15,8 @@ test: ## every test: Java, portable C, recipes, and end to end on each kernel (a
 stage: controller third-party/bearssl/source/.unpacked ## lay out build/stage, which lab VMs see [KERNELS="6.1 6.12 debug"]
 	e2e/stage $(KERNELS)
 
-e2e: stage ## end-to-end tests [KERNELS="6.1 6.12 debug"] [TESTS=RefusalIT] [CONNECTIONS=300]
-	HAUBERK_TESTS='$(TESTS)' HAUBERK_CONNECTIONS='$(CONNECTIONS)' e2e/run $(KERNELS)
+e2e: stage ## end-to-end tests [KERNELS="6.1 6.12 debug"] [TESTS=RefusalIT] [CONNECTIONS=300] [SCALE=1]
+	HAUBERK_TESTS='$(TESTS)' HAUBERK_CONNECTIONS='$(CONNECTIONS)' HAUBERK_SCALE='$(SCALE)' \
+		e2e/run $(KERNELS)
 
 .PHONY: test stage e2e
