@@ -188,10 +188,10 @@ class Rule:
     """A rule of a decision table."""
 
     def __init__(self, name, direction=INBOUND, action=OFF, ports=((8000, 8000),), identity=None, server_name=None,
-                 peers=(), cgroups=(), on_tls=ON_TLS_REFUSE):
+                 peers=(), cgroups=(), on_tls=ON_TLS_REFUSE, netns=()):
         self.name, self.direction, self.action, self.ports = name, direction, action, ports
         self.identity, self.server_name, self.peers, self.cgroups = identity, server_name, peers, cgroups
-        self.on_tls = on_tls
+        self.on_tls, self.netns = on_tls, netns
 
 
 def _spans(rules, direction):
@@ -225,9 +225,10 @@ def table(rules):
         records.append(struct.pack(
             "<IBBBBII16I", reference(rule.name), rule.direction, rule.action, rule.on_tls, 0,
             reference(rule.identity), reference(rule.server_name), len(ports), len(rule.ports), *(0,) * 8,
-            len(numbers) if rule.cgroups else 0, len(rule.cgroups), 0, 0,
+            len(numbers) if rule.cgroups else 0, len(rule.cgroups),
+            len(numbers) + len(rule.cgroups) if rule.netns else 0, len(rule.netns),
             len(refs) if peers else 0, len(peers)))
-        numbers += [struct.pack("<Q", cgroup) for cgroup in rule.cgroups]
+        numbers += [struct.pack("<Q", number) for number in (*rule.cgroups, *rule.netns)]
         ports += [struct.pack("<II", *span) for span in rule.ports]
         refs += [struct.pack("<I", peer) for peer in peers]
     inbound = 0
