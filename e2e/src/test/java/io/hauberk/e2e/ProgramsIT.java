@@ -15,15 +15,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Programs that nobody here wrote, server and client both upgraded: their own checks are satisfied, and each of their
- * connections was mutual TLS at both ends.
+ * Programs that nobody here wrote, server and client both upgraded: their own checks are satisfied,
+ * and each of their connections was mutual TLS at both ends.
  *
  * <pre>
  *   redis-benchmark, pgbench, curl, ...  ---- mutual TLS, lo ----  redis-server, postgres, nginx, ...
  * </pre>
  *
- * <p>The property hauberk.scale says how much work they get ({@code make e2e TESTS=ProgramsIT SCALE=10} is the long
- * run).
+ * <p>The property hauberk.scale says how much work they get ({@code make e2e TESTS=ProgramsIT
+ * SCALE=10} is the long run).
  */
 final class ProgramsIT {
   @RegisterExtension static final Lab LAB = new Lab();
@@ -59,7 +59,8 @@ final class ProgramsIT {
         LAB.vm()
             .run(
                 LIMIT,
-                "cd /opt/hauberk/e2e/apps && ./programs.py --scale %d %s".formatted(SCALE, program));
+                "cd /opt/hauberk/e2e/apps && ./programs.py --scale %d %s"
+                    .formatted(SCALE, program));
     List<String> lines = output.out().lines().toList();
     assertThat(lines.stream().filter(line -> line.startsWith("not ok")).toList())
         .as("failed checks%n%s", output.all())
