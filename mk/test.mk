@@ -2,12 +2,14 @@
 #
 # Everything that proves something. KERNELS are those that the end-to-end tests run on; TESTS names some of them
 # (TESTS=RefusalIT, TESTS='PlainCurlIT#aLargeFile*'); CONNECTIONS is how many MemoryIT makes, SCALE
-# how much more work than usual ProgramsIT gives its programs.
+# how much more work than usual ProgramsIT gives its programs, STEPS and SEED how many calls PropertyIT makes and which.
 
 KERNELS     ?= 6.1 6.12 debug
 TESTS       ?=
 CONNECTIONS ?= 300
 SCALE       ?= 1
+STEPS       ?=
+SEED        ?= 1
 
 test: ## every test: Java, portable C, recipes, and end to end on each kernel (about 45 minutes on 2 cores)
 	@e2e/run-all
@@ -15,8 +17,8 @@ test: ## every test: Java, portable C, recipes, and end to end on each kernel (a
 stage: controller third-party/bearssl/source/.unpacked ## lay out build/stage, which lab VMs see [KERNELS="6.1 6.12 debug"]
 	e2e/stage $(KERNELS)
 
-e2e: stage ## end-to-end tests [KERNELS="6.1 6.12 debug"] [TESTS=RefusalIT] [CONNECTIONS=300] [SCALE=1]
+e2e: stage ## end-to-end tests [KERNELS="6.1 6.12 debug"] [TESTS=RefusalIT] [CONNECTIONS=300] [SCALE=1] [STEPS=100000] [SEED=1]
 	HAUBERK_TESTS='$(TESTS)' HAUBERK_CONNECTIONS='$(CONNECTIONS)' HAUBERK_SCALE='$(SCALE)' \
-		e2e/run $(KERNELS)
+		HAUBERK_STEPS='$(STEPS)' HAUBERK_SEED='$(SEED)' e2e/run $(KERNELS)
 
 .PHONY: test stage e2e
