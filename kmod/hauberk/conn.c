@@ -18,6 +18,7 @@
 #include "event.h"
 #include "flow.h"
 #include "handshake.h"
+#include "layer.h"
 #include "ops.h"
 #include "record.h"
 #include "registry_update.h"
@@ -72,21 +73,48 @@ static void conn_error_report(struct sock *sk)
 	conn_kick(sk);
 }
 
+/* sk_callback_lock held. */
+static void conn_callbacks_save(struct hbk_conn *conn)
+{
+	struct sock *sk = conn->sk;
+
+	conn->data_ready = sk->sk_data_ready;
+	conn->write_space = sk->sk_write_space;
+	conn->state_change = sk->sk_state_change;
+	conn->error_report = sk->sk_error_report;
+	conn->callbacks_taken = true;
+}
+
 static void conn_callbacks_take(struct hbk_conn *conn)
 {
 	struct sock *sk = conn->sk;
 
 	write_lock_bh(&sk->sk_callback_lock);
 	if (!conn->callbacks_taken) {
-		conn->data_ready = sk->sk_data_ready;
-		conn->write_space = sk->sk_write_space;
-		conn->state_change = sk->sk_state_change;
-		conn->error_report = sk->sk_error_report;
+		conn_callbacks_save(conn);
 		sk->sk_data_ready = conn_data_ready;
 		sk->sk_write_space = conn_write_space;
 		sk->sk_state_change = conn_state_change;
 		sk->sk_error_report = conn_error_report;
-		conn->callbacks_taken = true;
+	}
+	write_unlock_bh(&sk->sk_callback_lock);
+}
+
+/**
+ * hbk_conn_data_ready_take() - let a record layer see each segment that arrives
+ * @conn: open
+ * @data_ready: calls conn->data_ready as well
+ *
+ * Context: lock_sock held.
+ */
+void hbk_conn_data_ready_take(struct hbk_conn *conn, void (*data_ready)(struct sock *sk))
+{
+	struct sock *sk = conn->sk;
+
+	write_lock_bh(&sk->sk_callback_lock);
+	if (!conn->callbacks_taken) {
+		conn_callbacks_save(conn);
+		sk->sk_data_ready = data_ready;
 	}
 	write_unlock_bh(&sk->sk_callback_lock);
 }
@@ -153,6 +181,8 @@ struct hbk_conn *hbk_conn_create(struct sock *sk, const struct proto_ops *base, 
 	INIT_WORK(&conn->work, hbk_handshake_work);
 	INIT_DELAYED_WORK(&conn->deadline, conn_deadline);
 	INIT_LIST_HEAD(&conn->node);
+	mutex_init(&conn->rx_lock);
+	mutex_init(&conn->tx_lock);
 	return conn;
 }
 
@@ -206,6 +236,7 @@ void hbk_conn_arm(struct hbk_conn *conn, struct hbk_ruleset *ruleset, struct hbk
 	conn->shut = 0;
 	conn->notified = false;
 	conn->peer_notified = false;
+	conn->broken = false;
 	conn->started = ktime_get();
 	atomic64_set(&conn->rx_bytes, 0);
 	atomic64_set(&conn->tx_bytes, 0);
@@ -240,7 +271,6 @@ bool hbk_conn_admit(struct hbk_conn *conn)
 /* The handshake is over, one way or the other. */
 static void conn_settle(struct hbk_conn *conn)
 {
-	WRITE_ONCE(conn->sk->sk_rcvlowat, conn->rcvlowat);
 	if (conn->pending) {
 		conn->pending = false;
 		hbk_registry_settle(conn->info.direction);
@@ -259,6 +289,7 @@ void hbk_conn_disarm(struct hbk_conn *conn)
 		if (conn->info.direction == HBK_OUTBOUND)
 			conn->sk->sk_shutdown &= ~SEND_SHUTDOWN;
 		conn_callbacks_done(conn);
+		WRITE_ONCE(conn->sk->sk_rcvlowat, conn->rcvlowat);
 		conn_settle(conn);
 	}
 	/* Pairs with hbk_conn_state(). */
@@ -366,7 +397,7 @@ static void conn_addresses(struct hbk_conn *conn)
 }
 
 /**
- * hbk_conn_opened() - the keys are with kTLS: let the application in
+ * hbk_conn_opened() - a record layer has the keys: let the application in
  * @conn: in the handshake
  *
  * Context: the handshake work, with lock_sock held.
@@ -383,10 +414,11 @@ void hbk_conn_opened(struct hbk_conn *conn)
 	atomic64_inc(&conn->rule->opened);
 	hbk_registry_add(conn);
 	hbk_event_opened(info);
-	clear_bit(SOCK_SUPPORT_ZC, &conn->sk->sk_socket->flags);	/* kTLS has none */
+	if (conn->rcvlowat > 1 && conn->layer->watch)
+		conn->layer->watch(conn);
 	if (info->direction == HBK_OUTBOUND)
 		conn->sk->sk_shutdown &= ~SEND_SHUTDOWN;
-	/* Pairs with hbk_conn_state(): whoever sees OPEN sees kTLS below. */
+	/* Pairs with hbk_conn_state(): whoever sees OPEN sees the layer. */
 	smp_store_release(&conn->state, HBK_CONN_OPEN);
 	conn_wake(conn);
 }
@@ -409,6 +441,7 @@ static void conn_refused(struct hbk_conn *conn, enum hbk_reason reason)
 	conn->info.time_ns = ktime_get_real_ns();
 	conn->info.handshake_us = ktime_us_delta(ktime_get(), conn->started);
 	conn->info.reason = reason;
+	WRITE_ONCE(conn->sk->sk_rcvlowat, conn->rcvlowat);
 	conn_settle(conn);
 	atomic64_inc(&conn->rule->refused);
 	hbk_registry_refused(false);
@@ -523,6 +556,8 @@ static void conn_free_rcu(struct rcu_head *rcu)
 static void conn_closed(struct hbk_conn *conn)
 {
 	hbk_record_close(conn);
+	if (conn->layer->release)
+		conn->layer->release(conn);
 	hbk_conn_end(conn, HBK_REASON_CLEAN);
 	hbk_registry_del(conn);
 	conn->info.rx_bytes = atomic64_read(&conn->rx_bytes);

@@ -5,14 +5,14 @@
  * sk->sk_user_data points here while the socket is upgraded.  The application
  * reaches the socket only through sock->ops, which are ours from before the
  * first SYN (connect) or before the descriptor exists (accept) until release;
- * what lies below, sk->sk_prot, is TCP's during the handshake and kTLS's after.
+ * what lies below, sk->sk_prot, is TCP's, until kTLS is installed.
  *
  * The handshake of a server begins in its backlog, before accept(): see
  * backlog.c.  Such a child has no struct socket, and its listener, when it is
  * closed, expects to find nobody inside lock_sock(): until it was accepted only
  * hbk_conn_lock() may be used on it.
  *
- *	HANDSHAKE -> OPEN    keys are with kTLS; ops hand down to it
+ *	HANDSHAKE -> OPEN    a record layer has the keys; ops hand down to it
  *	HANDSHAKE -> FAILED  no byte ever passes; sk_err tells, the event says why
  *	FAILED -> HANDSHAKE  the application calls connect() again
  *	IDLE                 no connection, or one that the rules leave plain: a
@@ -21,12 +21,14 @@
  * The handshake work leaves HANDSHAKE, connect() enters it, both under
  * lock_sock and with release semantics; readers use hbk_conn_state().
  *
- * Locks, outermost first: lock_sock(sk), sk->sk_callback_lock, registry lock.
+ * Locks, outermost first: rx_lock or tx_lock, lock_sock(sk),
+ * sk->sk_callback_lock, registry lock.
  */
 #ifndef _HBK_CONN_H
 #define _HBK_CONN_H
 
 #include <linux/atomic.h>
+#include <linux/mutex.h>
 #include <linux/net.h>
 #include <linux/workqueue.h>
 #include <net/sock.h>
@@ -50,11 +52,16 @@ enum hbk_sniff {
 
 struct hbk_handshake;
 struct hbk_ktls_stand_in;
+struct hbk_layer;
+struct hbk_own;
 
 struct hbk_conn {
 	struct sock *sk;			/* we hold it */
 	const struct proto_ops *base;		/* inet_stream_ops or inet6_stream_ops */
 	const struct proto_ops *lower;		/* kTLS's, once it is attached */
+	const struct hbk_layer *layer;		/* once open */
+	struct hbk_own *own;			/* of the layer that is our own */
+	struct mutex rx_lock, tx_lock;		/* of open connections: see layer.h */
 	struct hbk_ruleset *ruleset;		/* the generation this connection belongs to */
 	struct hbk_rule *rule;
 	int state;				/* enum hbk_conn_state */
@@ -72,10 +79,11 @@ struct hbk_conn {
 	bool expired;				/* the deadline has passed */
 	bool pending;				/* counted among the handshakes that take memory */
 	gfp_t allocation;			/* of the socket, while hbk_conn_lock() holds it */
-	int rcvlowat;				/* the application's, while the handshake needs each byte */
+	int rcvlowat;				/* the application's: TCP's is one byte, of a record */
 	u8 shut;				/* RCV_SHUTDOWN, SEND_SHUTDOWN: shutdown() waits for the handshake's end */
 	bool notified;				/* our close_notify is on its way */
 	bool peer_notified;			/* the peer's close_notify was read */
+	bool broken;				/* nothing can be read any more, and that is an error */
 
 	/* The socket's own callbacks while ours stand in for them. */
 	void (*data_ready)(struct sock *sk);
@@ -114,6 +122,7 @@ void hbk_conn_sniff_end(struct hbk_conn *conn);
 void hbk_conn_plain(struct hbk_conn *conn, atomic64_t *counter);
 
 void hbk_conn_callbacks_restore(struct hbk_conn *conn);
+void hbk_conn_data_ready_take(struct hbk_conn *conn, void (*data_ready)(struct sock *sk));
 void hbk_conn_opened(struct hbk_conn *conn);
 void hbk_conn_failed(struct hbk_conn *conn, enum hbk_reason reason);
 void hbk_conn_end(struct hbk_conn *conn, enum hbk_reason reason);

@@ -21,7 +21,8 @@
 #include "conn.h"
 #include "../core/hello.h"
 #include "engine.h"
-#include "ktls.h"
+#include "keys.h"
+#include "layer.h"
 #include "record.h"
 
 #define VERSION_MAJOR	3	/* of all TLS versions, RFC 5246 section 6.2.1 */
@@ -347,12 +348,20 @@ static void handshake_fail(struct hbk_conn *conn, enum hbk_reason reason)
  */
 static void handshake_finish(struct hbk_conn *conn)
 {
+	bool client = conn->info.direction == HBK_OUTBOUND;
 	struct sock *sk = conn->sk;
+	struct hbk_keys keys;
 	bool stray;
+	int err;
 
 	hbk_conn_callbacks_restore(conn);
-	if (hbk_ktls_attach(conn) || hbk_ktls_install(conn, conn->handshake)) {
-		handshake_fail(conn, HBK_REASON_NO_KTLS);
+	err = hbk_keys_derive(&keys, conn->handshake, client);
+	hbk_handshake_free(conn);
+	if (!err)
+		err = hbk_layer_install(conn, &keys);
+	hbk_keys_wipe(&keys);
+	if (err) {
+		handshake_fail(conn, err == -ENOMEM ? HBK_REASON_NO_MEMORY : HBK_REASON_NO_KTLS);
 		return;
 	}
 	lock_sock(sk);

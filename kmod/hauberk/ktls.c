@@ -10,9 +10,8 @@
  * socket that the application holds never has other ops than ours.  Afterwards
  * the stand-in's ops are what our ops hand down to.
  *
- * The ULP is attached before the handshake and not with the keys, because it
- * wants TCP_ESTABLISHED, and a peer that greets and leaves has sent its FIN by
- * the time that our handshake is over.
+ * The ULP wants TCP_ESTABLISHED: a peer that greets and leaves has sent its FIN
+ * by the time that our handshake is over, and our own record layer serves it.
  */
 #include "ktls.h"
 
@@ -21,8 +20,10 @@
 #include <net/tls.h>
 
 #include "conn.h"
-#include "engine.h"
+#include "keys.h"
 #include "ops.h"
+
+static bool ktls_available __ro_after_init;
 
 /*
  * Softirqs read sk->sk_socket without a lock, /proc/net/tcp reads the inode
@@ -100,36 +101,25 @@ struct ktls_option {
 	unsigned int length;
 };
 
-/* Runs setsockopt()s of the layer below while the stand-in stands in. */
-static int ktls_configure(struct hbk_conn *conn, const struct ktls_option *options, int count)
+/* Runs setsockopt()s of the layer below while the stand-in stands in. @refused: the one that failed. */
+static int ktls_configure(struct hbk_conn *conn, const struct ktls_option *options, int count,
+			  int *refused)
 {
 	struct sock *sk = conn->sk;
 	struct socket *real = sk->sk_socket;
 	int i, err;
 
+	*refused = count;
 	err = ktls_swap_in(conn, real);
-	for (i = 0; i < count && !err; i++)
+	for (i = 0; i < count && !err; i++) {
+		*refused = i;
 		err = READ_ONCE(sk->sk_prot)->setsockopt(sk, options[i].level, options[i].name,
 							 KERNEL_SOCKPTR(options[i].value),
 							 options[i].length);
+	}
 	conn->lower = conn->stand_in->alloc.socket.ops;
 	ktls_swap_out(conn, real);
 	return err;
-}
-
-/**
- * hbk_ktls_attach() - put the "tls" ULP on the socket, without keys yet
- * @conn: its socket is in TCP_ESTABLISHED
- *
- * Context: the handshake work, socket not locked.
- * Return: 0, -ENOTCONN if the peer is gone already, -ENOENT without tls.ko, -ENOMEM.
- */
-int hbk_ktls_attach(struct hbk_conn *conn)
-{
-	struct ktls_option ulp = { SOL_TCP, TCP_ULP, "tls", sizeof("tls") - 1 };
-	int err = ktls_stand_in_prepare(conn, conn->sk->sk_socket);
-
-	return err ?: ktls_configure(conn, &ulp, 1);
 }
 
 union ktls_info {
@@ -139,150 +129,106 @@ union ktls_info {
 	struct tls12_crypto_info_chacha20_poly1305 chapol;
 };
 
-/* What RFC 5246 section 6.3 derives for a suite, and where kTLS wants it. */
-static const struct ktls_suite {
-	u16 suite;
-	u16 cipher;
-	u8 key_length;
-	u8 iv_length;			/* of the implicit part */
-	br_tls_prf_impl prf;
-} ktls_suites[] = {
-	{ BR_TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256, TLS_CIPHER_AES_GCM_128,
-	  16, 4, br_tls12_sha256_prf },
-	{ BR_TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256, TLS_CIPHER_AES_GCM_128,
-	  16, 4, br_tls12_sha256_prf },
-	{ BR_TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384, TLS_CIPHER_AES_GCM_256,
-	  32, 4, br_tls12_sha384_prf },
-	{ BR_TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384, TLS_CIPHER_AES_GCM_256,
-	  32, 4, br_tls12_sha384_prf },
-	{ BR_TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256, TLS_CIPHER_CHACHA20_POLY1305,
-	  32, 12, br_tls12_sha256_prf },
-	{ BR_TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256, TLS_CIPHER_CHACHA20_POLY1305,
-	  32, 12, br_tls12_sha256_prf },
-};
-
-#define KTLS_KEY_BLOCK_MAX	(2 * (32 + 12))
-
-static const struct ktls_suite *ktls_suite_find(u16 suite)
+static unsigned int ktls_info_fill(union ktls_info *info, const struct hbk_keys *keys,
+				   const struct hbk_key *key)
 {
-	unsigned int i;
-
-	for (i = 0; i < ARRAY_SIZE(ktls_suites); i++)
-		if (ktls_suites[i].suite == suite)
-			return &ktls_suites[i];
-	return NULL;
-}
-
-static void ktls_key_block(const struct ktls_suite *suite, br_ssl_engine_context *engine,
-			   const br_ssl_session_parameters *session, u8 *block)
-{
-	const br_tls_prf_seed_chunk seeds[] = {
-		{ engine->server_random, sizeof(engine->server_random) },
-		{ engine->client_random, sizeof(engine->client_random) },
-	};
-
-	suite->prf(block, 2 * (suite->key_length + suite->iv_length),
-		   session->master_secret, sizeof(session->master_secret),
-		   "key expansion", ARRAY_SIZE(seeds), seeds);
-}
-
-static unsigned int ktls_info_fill(union ktls_info *info, const struct ktls_suite *suite,
-				   const u8 *key, const u8 *iv, u64 sequence)
-{
-	__be64 seq = cpu_to_be64(sequence);
+	__be64 seq = cpu_to_be64(key->sequence);
 
 	memset(info, 0, sizeof(*info));
 	info->info.version = TLS_1_2_VERSION;
-	info->info.cipher_type = suite->cipher;
-	switch (suite->cipher) {
-	case TLS_CIPHER_AES_GCM_128:
-		memcpy(info->gcm128.key, key, suite->key_length);
-		memcpy(info->gcm128.salt, iv, suite->iv_length);
+	switch (keys->cipher) {
+	case HBK_CIPHER_AES_GCM_128:
+		info->info.cipher_type = TLS_CIPHER_AES_GCM_128;
+		memcpy(info->gcm128.key, key->key, keys->key_length);
+		memcpy(info->gcm128.salt, key->iv, keys->iv_length);
 		memcpy(info->gcm128.iv, &seq, sizeof(seq));
 		memcpy(info->gcm128.rec_seq, &seq, sizeof(seq));
 		return sizeof(info->gcm128);
-	case TLS_CIPHER_AES_GCM_256:
-		memcpy(info->gcm256.key, key, suite->key_length);
-		memcpy(info->gcm256.salt, iv, suite->iv_length);
+	case HBK_CIPHER_AES_GCM_256:
+		info->info.cipher_type = TLS_CIPHER_AES_GCM_256;
+		memcpy(info->gcm256.key, key->key, keys->key_length);
+		memcpy(info->gcm256.salt, key->iv, keys->iv_length);
 		memcpy(info->gcm256.iv, &seq, sizeof(seq));
 		memcpy(info->gcm256.rec_seq, &seq, sizeof(seq));
 		return sizeof(info->gcm256);
 	default:
-		memcpy(info->chapol.key, key, suite->key_length);
-		memcpy(info->chapol.iv, iv, suite->iv_length);
+		info->info.cipher_type = TLS_CIPHER_CHACHA20_POLY1305;
+		memcpy(info->chapol.key, key->key, keys->key_length);
+		memcpy(info->chapol.iv, key->iv, keys->iv_length);
 		memcpy(info->chapol.rec_seq, &seq, sizeof(seq));
 		return sizeof(info->chapol);
 	}
 }
 
-static void ktls_sequences(const struct ktls_suite *suite, const br_ssl_engine_context *engine,
-			   u64 *tx, u64 *rx)
+enum { KTLS_ULP, KTLS_SEND, KTLS_RECEIVE, KTLS_OPTIONS };
+
+/*
+ * Before the sending keys are there the socket is as good as plain TCP's: what
+ * kTLS has not got, or cannot do any more, another record layer may.
+ */
+static int ktls_refusal(int err, int refused)
 {
-	bool chapol = suite->cipher == TLS_CIPHER_CHACHA20_POLY1305;
-
-	*tx = chapol ? engine->out.chapol.seq : engine->out.gcm.seq;
-	*rx = chapol ? engine->in.chapol.seq : engine->in.gcm.seq;
-}
-
-static int ktls_install_keys(struct hbk_conn *conn, const struct ktls_suite *suite,
-			     const br_ssl_engine_context *engine, const u8 *block)
-{
-	bool client = conn->info.direction == HBK_OUTBOUND;
-	const u8 *client_key = block, *server_key = block + suite->key_length;
-	const u8 *client_iv = block + 2 * suite->key_length;
-	const u8 *server_iv = client_iv + suite->iv_length;
-	struct ktls_option options[2];
-	union ktls_info tx, rx;
-	u64 tx_seq, rx_seq;
-	int err;
-
-	ktls_sequences(suite, engine, &tx_seq, &rx_seq);
-	options[0] = (struct ktls_option){ SOL_TLS, TLS_TX, &tx,
-		ktls_info_fill(&tx, suite, client ? client_key : server_key,
-			       client ? client_iv : server_iv, tx_seq) };
-	options[1] = (struct ktls_option){ SOL_TLS, TLS_RX, &rx,
-		ktls_info_fill(&rx, suite, client ? server_key : client_key,
-			       client ? server_iv : client_iv, rx_seq) };
-	err = ktls_configure(conn, options, ARRAY_SIZE(options));
-	memzero_explicit(&tx, sizeof(tx));
-	memzero_explicit(&rx, sizeof(rx));
+	if (refused == KTLS_ULP && (err == -ENOTCONN || err == -ENOENT))
+		return -EOPNOTSUPP;
+	if (refused == KTLS_SEND && err == -ENOENT)
+		return -EOPNOTSUPP;
 	return err;
 }
 
 /**
- * hbk_ktls_install() - give the session's keys to kTLS
- * @conn: its ULP is attached, its callbacks are the socket's own again
- * @hs: its handshake is done and nothing waits to be sent
+ * hbk_ktls_install() - put kTLS on the socket, with the session's keys
+ * @conn: in the handshake that is done; its callbacks are the socket's own again
+ * @keys: of the session
  *
  * BearSSL never reads past the record that it wants, so that the first byte
  * which kTLS sees is the first of a record.
  *
- * Context: the handshake work, socket not locked; may load crypto modules.
- * Return: 0, or what kTLS says: -ENOENT without the cipher, -ENOMEM.
+ * Context: process, socket not locked; may load crypto modules.
+ * Return: 0; -EOPNOTSUPP if this kernel has no kTLS, or not the cipher, or the
+ * peer's FIN is here already; -ENOMEM and others when there is no way on.
  */
-int hbk_ktls_install(struct hbk_conn *conn, struct hbk_handshake *hs)
+int hbk_ktls_install(struct hbk_conn *conn, const struct hbk_keys *keys)
 {
-	br_ssl_session_parameters session;
-	const struct ktls_suite *suite;
-	u8 block[KTLS_KEY_BLOCK_MAX];
-	int err = -EPROTO;
+	struct ktls_option options[KTLS_OPTIONS];
+	union ktls_info tx, rx;
+	int err, refused;
 
-	br_ssl_engine_get_session_parameters(&hs->engine, &session);
-	suite = ktls_suite_find(session.cipher_suite);
-	if (suite) {
-		ktls_key_block(suite, &hs->engine, &session, block);
-		err = ktls_install_keys(conn, suite, &hs->engine, block);
-		conn->info.suite = suite->suite;
-		conn->info.ktls = !err;
-		memzero_explicit(block, sizeof(block));
-	}
-	memzero_explicit(&session, sizeof(session));
-	return err;
+	if (!ktls_available)
+		return -EOPNOTSUPP;
+	err = ktls_stand_in_prepare(conn, conn->sk->sk_socket);
+	if (err)
+		return err;
+	options[KTLS_ULP] = (struct ktls_option){ SOL_TCP, TCP_ULP, "tls", sizeof("tls") - 1 };
+	options[KTLS_SEND] = (struct ktls_option){ SOL_TLS, TLS_TX, &tx,
+						   ktls_info_fill(&tx, keys, &keys->tx) };
+	options[KTLS_RECEIVE] = (struct ktls_option){ SOL_TLS, TLS_RX, &rx,
+						      ktls_info_fill(&rx, keys, &keys->rx) };
+	err = ktls_configure(conn, options, KTLS_OPTIONS, &refused);
+	memzero_explicit(&tx, sizeof(tx));
+	memzero_explicit(&rx, sizeof(rx));
+	return err ? ktls_refusal(err, refused) : 0;
 }
 
+/* tls.ko must stay: unloaded and loaded again it would build its tables anew. */
 #ifdef CONFIG_TLS_DEVICE
-/* Depend on tls.ko itself: unloaded and loaded again it would build its tables anew. */
-static const void *const ktls_pin __used = tls_encrypt_skb;
+static bool ktls_pin(void)
+{
+	return symbol_get(tls_encrypt_skb);
+}
+
+static void ktls_unpin(void)
+{
+	symbol_put(tls_encrypt_skb);
+}
+#else
+static bool ktls_pin(void)
+{
+	return true;
+}
+
+static void ktls_unpin(void)
+{
+}
 #endif
 
 static int ktls_tables_build(int family)
@@ -304,12 +250,24 @@ static int ktls_tables_build(int family)
  * them: it must not copy our hooks, which go when this module does.  A socket
  * that is not connected gets -ENOTCONN, after the tables were built.
  *
+ * Without kTLS connections have our own record layer, as long as this module is loaded.
+ *
  * Context: module load, before interception.
- * Return: 0, or -ENOENT if there is no kTLS.
+ * Return: 0, or why there is no socket to try it with.
  */
 int __init hbk_ktls_init(void)
 {
-	int err = ktls_tables_build(AF_INET);
+	int err = ktls_tables_build(AF_INET) ?: ktls_tables_build(AF_INET6);
 
-	return err ?: ktls_tables_build(AF_INET6);
+	if (err == -ENOENT)
+		return 0;
+	if (!err)
+		ktls_available = ktls_pin();
+	return err;
+}
+
+void hbk_ktls_exit(void)
+{
+	if (ktls_available)
+		ktls_unpin();
 }

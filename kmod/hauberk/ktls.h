@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The hand-over: from BearSSL's session to kernel TLS on the same socket. */
+/* The hand-over: from the keys of a session to kernel TLS on the same socket. */
 #ifndef _HBK_KTLS_H
 #define _HBK_KTLS_H
 
 struct hbk_conn;
-struct hbk_handshake;
+struct hbk_keys;
 
 int hbk_ktls_init(void);
-int hbk_ktls_attach(struct hbk_conn *conn);
-int hbk_ktls_install(struct hbk_conn *conn, struct hbk_handshake *hs);
+void hbk_ktls_exit(void);
+int hbk_ktls_install(struct hbk_conn *conn, const struct hbk_keys *keys);
 
 #endif /* _HBK_KTLS_H */

@@ -24,13 +24,11 @@ static int __init hauberk_init(void)
 	if (err)
 		return err;
 	err = hbk_ktls_init();
-	if (err) {
-		pr_err("hauberk: no kernel TLS here: is CONFIG_TLS set, and tls.ko installed?\n");
-		return err;
-	}
-	err = hbk_event_init();
 	if (err)
 		return err;
+	err = hbk_event_init();
+	if (err)
+		goto err_ktls;
 	err = hbk_conn_init();
 	if (err)
 		goto err_event;
@@ -45,6 +43,8 @@ err_conn:
 	hbk_conn_exit();
 err_event:
 	hbk_event_exit();
+err_ktls:
+	hbk_ktls_exit();
 	return err;
 }
 
@@ -55,6 +55,7 @@ static void __exit hauberk_exit(void)
 	hbk_conn_exit();
 	hbk_ruleset_exit();
 	hbk_event_exit();
+	hbk_ktls_exit();
 }
 
 module_init(hauberk_init);

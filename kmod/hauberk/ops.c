@@ -3,10 +3,9 @@
  * struct proto_ops of upgraded sockets.
  *
  * Each operation waits for the handshake as its caller is willing to wait,
- * then hands down: to inet_stream_ops or inet6_stream_ops, whose functions go
- * on to sk->sk_prot, which is kTLS's by then.  What could reach TCP past the
- * record layer is cut off: sendmsg_locked, read_skb, mmap, TCP_ULP, the options
- * of kTLS, and IPV6_ADDRFORM, which would replace these ops.  read_sock stays
+ * then hands down to the record layer.  What could reach TCP past that is cut
+ * off: sendmsg_locked, read_skb, mmap, set_peek_off, TCP_ULP, the options of
+ * kTLS, and IPV6_ADDRFORM, which would replace these ops.  read_sock stays
  * TCP's: kTLS itself reads records through it.
  *
  * The owner of these ops is this module: the core of the kernel drops that
@@ -17,27 +16,20 @@
 
 #include <linux/module.h>
 #include <linux/poll.h>
-#include <linux/splice.h>
+#include <linux/sockios.h>
+#include <asm/ioctls.h>
 #include <net/tcp.h>
 #include <uapi/linux/tls.h>
 
 #include "compat.h"
 #include "conn.h"
+#include "layer.h"
 #include "record.h"
 
 enum { OPS_V4, OPS_V6, OPS_COUNT };
 
 static const struct proto_ops *ops_base[OPS_COUNT] __ro_after_init;
 static struct proto_ops ops_upgraded[OPS_COUNT] __ro_after_init;
-
-/* What reaches kTLS: it refuses other flags, which TCP accepts or ignores. MSG_OOB it is to refuse. */
-#ifdef MSG_SPLICE_PAGES
-#define OPS_SPLICE_PAGES	MSG_SPLICE_PAGES
-#else
-#define OPS_SPLICE_PAGES	0
-#endif
-#define OPS_SEND_FLAGS	(MSG_MORE | MSG_DONTWAIT | MSG_NOSIGNAL | MSG_CMSG_COMPAT | \
-			 OPS_SPLICE_PAGES | MSG_OOB)
 
 /**
  * hbk_ops_base() - the plain TCP operations of a socket's family
@@ -154,17 +146,14 @@ static __poll_t ops_poll_handshake(struct file *file, struct socket *sock,
 	return 0;
 }
 
-/* Bytes of a record that is not complete make tcp_poll() say EPOLLIN: not so for plaintext. */
 static __poll_t ops_poll_open(struct hbk_conn *conn, struct file *file, struct socket *sock,
 			      struct poll_table_struct *wait)
 {
-	struct sock *sk = sock->sk;
-	__poll_t mask = conn->lower->poll(file, sock, wait);
+	__poll_t mask = conn->layer->poll(conn, file, sock, wait);
 
-	if ((mask & EPOLLIN) && !(READ_ONCE(sk->sk_shutdown) & RCV_SHUTDOWN) &&
-	    !READ_ONCE(sk->sk_err) && !sk_is_readable(sk))
-		mask &= ~(EPOLLIN | EPOLLRDNORM);
-	if (conn->peer_notified)
+	if (READ_ONCE(conn->broken))
+		mask |= EPOLLIN | EPOLLRDNORM;
+	if (READ_ONCE(conn->peer_notified))
 		mask |= EPOLLIN | EPOLLRDNORM | EPOLLRDHUP;
 	return mask;
 }
@@ -189,29 +178,16 @@ static int ops_sendmsg(struct socket *sock, struct msghdr *msg, size_t length)
 {
 	struct sock *sk = sock->sk;
 	struct hbk_conn *conn = hbk_conn_of(sk);
-	void *control = msg->msg_control;
-	size_t control_length = msg->msg_controllen;
-	int sent;
+	int err;
 
 	if (ops_is_plain(conn))
 		return hbk_ops_base(sk)->sendmsg(sock, msg, length);
-	sent = hbk_conn_wait(conn, sock_sndtimeo(sk, msg->msg_flags & MSG_DONTWAIT));
-	if (sent)
-		return sent;
+	err = hbk_conn_wait(conn, sock_sndtimeo(sk, msg->msg_flags & MSG_DONTWAIT));
+	if (err)
+		return err;
 	if (hbk_conn_state(conn) != HBK_CONN_OPEN)
 		return ops_failed_send(sk, msg->msg_flags);
-	if ((msg->msg_flags & MSG_ZEROCOPY) && sock_flag(sk, SOCK_ZEROCOPY))
-		return -EOPNOTSUPP;
-	/* Control messages would choose the type of kTLS's records. */
-	msg->msg_control = NULL;
-	msg->msg_controllen = 0;
-	msg->msg_flags &= OPS_SEND_FLAGS;
-	sent = conn->base->sendmsg(sock, msg, length);
-	msg->msg_control = control;
-	msg->msg_controllen = control_length;
-	if (sent > 0)
-		atomic64_add(sent, &conn->tx_bytes);
-	return sent == -EBADMSG ? -ECONNRESET : sent;
+	return hbk_record_sendmsg(conn, sock, msg, length);
 }
 
 static int ops_recvmsg(struct socket *sock, struct msghdr *msg, size_t length, int flags)
@@ -247,47 +223,43 @@ static ssize_t ops_sendpage(struct socket *sock, struct page *page, int offset, 
 		return sent;
 	if (hbk_conn_state(conn) != HBK_CONN_OPEN)
 		return ops_failed_send(sk, flags);
-	sent = conn->base->sendpage(sock, page, offset, size, flags);
-	if (sent > 0)
-		atomic64_add(sent, &conn->tx_bytes);
-	return sent == -EBADMSG ? -ECONNRESET : sent;
+	if (!conn->layer->sendpage)
+		return sock_no_sendpage(sock, page, offset, size, flags);
+	return hbk_record_sendpage(conn, sock, page, offset, size, flags);
 }
 #endif
 
-/* kTLS says EINVAL to a splice that meets a record which is no data. */
-static ssize_t ops_splice_open(struct hbk_conn *conn, struct socket *sock, loff_t *position,
-			       struct pipe_inode_info *pipe, size_t length, unsigned int flags)
-{
-	bool nonblock = flags & SPLICE_F_NONBLOCK;
-	ssize_t got;
-
-	if (conn->peer_notified)
-		return 0;
-	got = conn->lower->splice_read(sock, position, pipe, length, flags);
-	if (got > 0)
-		atomic64_add(got, &conn->rx_bytes);
-	if (got == 0 || got == -EINVAL || got == -EBADMSG)
-		got = hbk_record_control(conn, sock, nonblock ? MSG_DONTWAIT : 0);
-	return got;
-}
-
+/* As in TCP, SPLICE_F_NONBLOCK is of the pipe alone. */
 static ssize_t ops_splice_read(struct socket *sock, loff_t *position,
 			       struct pipe_inode_info *pipe, size_t length, unsigned int flags)
 {
 	struct sock *sk = sock->sk;
 	struct hbk_conn *conn = hbk_conn_of(sk);
+	int wait_flags = sock->file->f_flags & O_NONBLOCK ? MSG_DONTWAIT : 0;
 	int err;
 
 	if (ops_is_plain(conn))
 		return hbk_ops_base(sk)->splice_read(sock, position, pipe, length, flags);
-	if (sock->file->f_flags & O_NONBLOCK)
-		flags |= SPLICE_F_NONBLOCK;
-	err = hbk_conn_wait(conn, sock_rcvtimeo(sk, flags & SPLICE_F_NONBLOCK));
+	err = hbk_conn_wait(conn, sock_rcvtimeo(sk, wait_flags));
 	if (err)
 		return err;
 	if (hbk_conn_state(conn) != HBK_CONN_OPEN)
 		return ops_failed_recv(sk);
-	return ops_splice_open(conn, sock, position, pipe, length, flags);
+	return hbk_record_splice(conn, sock, pipe, length, wait_flags);
+}
+
+/* FIONREAD counts what read() would give, not what TCP holds. */
+static int ops_ioctl(struct socket *sock, unsigned int command, unsigned long argument)
+{
+	struct hbk_conn *conn = hbk_conn_of(sock->sk);
+	int readable = 0;
+
+	if (command != SIOCINQ || ops_is_plain(conn) ||
+	    hbk_conn_state(conn) == HBK_CONN_FAILED)
+		return hbk_ops_base(sock->sk)->ioctl(sock, command, argument);
+	if (hbk_conn_state(conn) == HBK_CONN_OPEN)
+		readable = hbk_record_readable(conn);
+	return put_user(readable, (int __user *)argument);
 }
 
 /* shutdown() does not wait for a handshake either: it is done when that is over. */
@@ -364,14 +336,23 @@ static int ops_getsockopt(struct socket *sock, int level, int name, char __user 
 	return hbk_ops_base(sock->sk)->getsockopt(sock, level, name, value, length);
 }
 
-/* lock_sock held. The handshake needs each byte as it comes; it puts the value in force when it is over. */
+/*
+ * lock_sock held.  TCP is to tell of each byte: the handshake needs it, and
+ * records say more than bytes do.  Its function is called for the buffer, which
+ * it makes large enough.
+ */
 static int ops_set_rcvlowat(struct sock *sk, int value)
 {
 	struct hbk_conn *conn = hbk_conn_of(sk);
+	int err = hbk_ops_base(sk)->set_rcvlowat(sk, value);
 
-	if (hbk_conn_state(conn) != HBK_CONN_HANDSHAKE)
-		return hbk_ops_base(sk)->set_rcvlowat(sk, value);
-	conn->rcvlowat = value ?: 1;
+	if (err || ops_is_plain(conn) || hbk_conn_state(conn) == HBK_CONN_FAILED)
+		return err;
+	WRITE_ONCE(conn->rcvlowat, sk->sk_rcvlowat);
+	WRITE_ONCE(sk->sk_rcvlowat, 1);
+	if (hbk_conn_state(conn) == HBK_CONN_OPEN && conn->rcvlowat > 1 && conn->layer->watch)
+		conn->layer->watch(conn);
+	sk->sk_state_change(sk);	/* a lower mark may be reached already */
 	return 0;
 }
 
@@ -389,6 +370,7 @@ static void __init ops_build(struct proto_ops *ops, const struct proto_ops *base
 	ops->sendmsg = ops_sendmsg;
 	ops->recvmsg = ops_recvmsg;
 	ops->splice_read = ops_splice_read;
+	ops->ioctl = ops_ioctl;
 	ops->set_rcvlowat = ops_set_rcvlowat;
 #ifdef HBK_HAVE_SENDPAGE
 	ops->sendpage = ops_sendpage;
@@ -396,6 +378,7 @@ static void __init ops_build(struct proto_ops *ops, const struct proto_ops *base
 #endif
 	ops->sendmsg_locked = NULL;
 	ops->read_skb = NULL;
+	ops->set_peek_off = NULL;
 	ops->mmap = sock_no_mmap;
 }
 
