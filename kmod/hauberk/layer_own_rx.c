@@ -9,7 +9,6 @@
  */
 #include "layer_own.h"
 
-#include <asm/unaligned.h>
 #include <linux/sched.h>
 #include <linux/uio.h>
 #include <net/tcp.h>
@@ -110,6 +109,11 @@ static int rx_fail(struct hbk_own_rx *rx, enum hbk_reason reason)
 	return -EBADMSG;
 }
 
+static u16 rx_be16(const u8 *bytes)
+{
+	return bytes[0] << 8 | bytes[1];
+}
+
 /* Return: 1 if the header is there and the record has its memory, or as rx_next(). */
 static int rx_header(struct hbk_conn *conn, struct hbk_own_rx *rx)
 {
@@ -125,8 +129,8 @@ static int rx_header(struct hbk_conn *conn, struct hbk_own_rx *rx)
 	}
 	if (rx->partial)
 		return 1;
-	size = get_unaligned_be16(rx->header + 3);
-	if (get_unaligned_be16(rx->header + 1) != HBK_OWN_VERSION ||
+	size = rx_be16(rx->header + 3);
+	if (rx_be16(rx->header + 1) != HBK_OWN_VERSION ||
 	    !rx->vtable->check_length(&rx->vtable, size))
 		return rx_fail(rx, HBK_REASON_BAD_RECORD);
 	record = kvmalloc(struct_size(record, data, size), GFP_KERNEL_ACCOUNT);
