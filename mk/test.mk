@@ -2,7 +2,8 @@
 #
 # Everything that proves something. KERNELS are those that the end-to-end tests run on; TESTS names some of them
 # (TESTS=RefusalIT, TESTS='PlainCurlIT#aLargeFile*'); CONNECTIONS is how many MemoryIT makes, SCALE
-# how much more work than usual ProgramsIT gives its programs, STEPS and SEED how many calls PropertyIT makes and which.
+# how much more work than usual ProgramsIT gives its programs, STEPS and SEED how many calls PropertyIT makes and which,
+# MINUTES how long the stress goes on.
 
 KERNELS     ?= 6.1 6.12 debug
 TESTS       ?=
@@ -10,6 +11,7 @@ CONNECTIONS ?= 300
 SCALE       ?= 1
 STEPS       ?=
 SEED        ?= 1
+MINUTES     ?= 15
 
 test: ## every test: Java, portable C, recipes, and end to end on each kernel (about 45 minutes on 2 cores)
 	@e2e/run-all
@@ -21,4 +23,8 @@ e2e: stage ## end-to-end tests [KERNELS="6.1 6.12 debug"] [TESTS=RefusalIT] [CON
 	HAUBERK_TESTS='$(TESTS)' HAUBERK_CONNECTIONS='$(CONNECTIONS)' HAUBERK_SCALE='$(SCALE)' \
 		HAUBERK_STEPS='$(STEPS)' HAUBERK_SEED='$(SEED)' e2e/run $(KERNELS)
 
-.PHONY: test stage e2e
+stress: ## everything at once under the debug kernel [MINUTES=15] [SEED=1]
+	$(MAKE) stage KERNELS=debug
+	HAUBERK_TESTS=StressIT HAUBERK_MINUTES='$(MINUTES)' HAUBERK_SEED='$(SEED)' e2e/run debug
+
+.PHONY: test stage e2e stress

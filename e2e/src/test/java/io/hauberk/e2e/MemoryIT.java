@@ -4,11 +4,10 @@ package io.hauberk.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hauberk.e2e.lab.Lab;
+import io.hauberk.e2e.lab.Memory;
 import io.hauberk.e2e.lab.Pki;
 import io.hauberk.e2e.lab.RuleSets;
 import java.time.Duration;
-import java.util.Map;
-import java.util.TreeMap;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -66,28 +65,6 @@ final class MemoryIT {
     new RuleSets(LAB.vm(), new Pki("Hauberk e2e")).push(RULES);
   }
 
-  /**
-   * What is in use.
-   *
-   * @param objects in those slab caches that connections and keys come from
-   */
-  private record Memory(Map<String, Integer> objects, long availableKb) {}
-
-  private static Memory look() {
-    String text = LAB.vm().run("/opt/hauberk/e2e/memory").ok().out();
-    Map<String, Integer> objects = new TreeMap<>();
-    long available = 0;
-    for (String line : text.lines().toList()) {
-      String[] words = line.split(" ");
-      if (words[0].equals("MemAvailable")) {
-        available = Long.parseLong(words[1]);
-      } else {
-        objects.put(words[0], Integer.parseInt(words[1]));
-      }
-    }
-    return new Memory(objects, available);
-  }
-
   private static void churn(int count) {
     LAB.vm().run(LIMIT, "python3 /opt/hauberk/e2e/churn.py %d 7600 7601".formatted(count)).ok();
   }
@@ -95,9 +72,9 @@ final class MemoryIT {
   @Test
   void connectionsLeaveNothing() {
     churn(WARM_UP);
-    Memory before = look();
+    Memory before = Memory.look(LAB.vm());
     churn(CONNECTIONS);
-    Memory after = look();
+    Memory after = Memory.look(LAB.vm());
     assertThat(before.objects()).containsKeys("hbk_conn", "TCP");
     assertThat(after.objects().get("hbk_conn")).as("connections in the slab").isZero();
     before
