@@ -22,6 +22,7 @@
 #include "ops.h"
 #include "record.h"
 #include "registry_update.h"
+#include "source.h"
 
 #define CONN_WORKERS	16	/* handshakes at work at once, per processor */
 
@@ -260,12 +261,19 @@ void hbk_conn_arm(struct hbk_conn *conn, struct hbk_ruleset *ruleset, struct hbk
  * or that cannot be reached, costs no more than with TCP and keeps nobody out.
  *
  * Context: the handshake work.
- * Return: false if the rule-set's limit of its direction is reached.
+ * Return: HBK_REASON_NONE, or which of the rule-set's limits is reached: that
+ * of its source or that of its direction.
  */
-bool hbk_conn_admit(struct hbk_conn *conn)
+enum hbk_reason hbk_conn_admit(struct hbk_conn *conn)
 {
-	conn->pending = hbk_registry_admit(conn->info.direction, conn->ruleset->handshake_max);
-	return conn->pending;
+	const struct hbk_ruleset *ruleset = conn->ruleset;
+
+	if (conn->info.direction == HBK_INBOUND &&
+	    !hbk_source_admit(&conn->info.remote, sock_net(conn->sk)->ns.inum,
+			      ruleset->handshake_rate))
+		return HBK_REASON_RATE;
+	conn->pending = hbk_registry_admit(conn->info.direction, ruleset->handshake_max);
+	return conn->pending ? HBK_REASON_NONE : HBK_REASON_TOO_MANY;
 }
 
 /* The handshake is over, one way or the other. */
@@ -412,6 +420,8 @@ void hbk_conn_opened(struct hbk_conn *conn)
 	info->handshake_us = ktime_us_delta(ktime_get(), conn->started);
 	conn_settle(conn);
 	atomic64_inc(&conn->rule->opened);
+	if (info->resumed)
+		atomic64_inc(&conn->rule->resumed);
 	hbk_registry_add(conn);
 	hbk_event_opened(info);
 	if (conn->rcvlowat > 1 && conn->layer->watch)

@@ -111,7 +111,7 @@ void hbk_conn_arm(struct hbk_conn *conn, struct hbk_ruleset *ruleset, struct hbk
 void hbk_conn_disarm(struct hbk_conn *conn);
 void hbk_conn_start(struct hbk_conn *conn);
 void hbk_conn_clock_start(struct hbk_conn *conn);
-bool hbk_conn_admit(struct hbk_conn *conn);
+enum hbk_reason hbk_conn_admit(struct hbk_conn *conn);
 
 bool hbk_conn_is_backlogged(const struct sock *sk);
 bool hbk_conn_is_forgotten(struct hbk_conn *conn);

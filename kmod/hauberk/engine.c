@@ -9,9 +9,11 @@
  */
 #include "engine.h"
 
+#include <crypto/algapi.h>
 #include <linux/random.h>
 
 #include "conn.h"
+#include "session.h"
 
 /* By cost on a machine without AES instructions of its own: kTLS knows all six. */
 static const uint16_t engine_suites[] = {
@@ -84,8 +86,40 @@ static int engine_start_client(struct hbk_handshake *hs, struct hbk_conn *conn)
 	else
 		br_ssl_client_set_single_rsa(&hs->client, id->chain, id->chain_length,
 					     &id->key.key.rsa, br_rsa_i62_pkcs1_sign);
-	return br_ssl_client_reset(&hs->client, conn->rule->server_name, 0);
+	hs->session = hbk_session_find(conn, NULL);
+	if (hs->session)
+		br_ssl_engine_set_session_parameters(&hs->engine,
+						     hbk_session_parameters(hs->session));
+	return br_ssl_client_reset(&hs->client, conn->rule->server_name, !!hs->session);
 }
+
+/* Nothing is kept here: BearSSL calls this before our own judgement. */
+static void engine_session_save(const br_ssl_session_cache_class **ctx,
+				br_ssl_server_context *server,
+				const br_ssl_session_parameters *parameters)
+{
+}
+
+static int engine_session_load(const br_ssl_session_cache_class **ctx,
+			       br_ssl_server_context *server,
+			       br_ssl_session_parameters *parameters)
+{
+	struct hbk_handshake *hs = container_of(ctx, struct hbk_handshake, sessions);
+
+	if (hs->session)	/* one greeting, one look */
+		return 0;
+	hs->session = hbk_session_find(hs->verifier.conn, parameters->session_id);
+	if (!hs->session)
+		return 0;
+	*parameters = *hbk_session_parameters(hs->session);
+	return 1;
+}
+
+static const br_ssl_session_cache_class engine_sessions = {
+	.context_size = sizeof(br_ssl_session_cache_class *),
+	.save = engine_session_save,
+	.load = engine_session_load,
+};
 
 static int engine_start_server(struct hbk_handshake *hs, struct hbk_conn *conn)
 {
@@ -104,6 +138,8 @@ static int engine_start_server(struct hbk_handshake *hs, struct hbk_conn *conn)
 					     &id->key.key.rsa, BR_KEYTYPE_SIGN,
 					     NULL, br_rsa_i62_pkcs1_sign);
 	br_ssl_server_set_trust_anchor_names_alt(&hs->server, anchors->list, anchors->count);
+	hs->sessions = &engine_sessions;
+	br_ssl_server_set_cache(&hs->server, &hs->sessions);
 	return br_ssl_server_reset(&hs->server);
 }
 
@@ -121,6 +157,69 @@ int hbk_engine_start(struct hbk_handshake *hs, struct hbk_conn *conn)
 						      : engine_start_server(hs, conn);
 
 	return ok ? 0 : -EPROTO;
+}
+
+/* The peer took up the session that we know: nothing but its secret proves who it is. */
+static bool engine_resumed(const struct hbk_handshake *hs,
+			   const br_ssl_session_parameters *now)
+{
+	const br_ssl_session_parameters *then;
+
+	if (!hs->session || hs->verifier.asked)
+		return false;
+	then = hbk_session_parameters(hs->session);
+	return now->session_id_len == then->session_id_len &&
+	       !memcmp(now->session_id, then->session_id, then->session_id_len) &&
+	       !crypto_memneq(now->master_secret, then->master_secret,
+			      sizeof(then->master_secret));
+}
+
+/**
+ * hbk_engine_finish() - say who the peer is, when BearSSL's part is over
+ * @hs: its engine takes application data
+ *
+ * Fails closed: either our own verifier has run to its end and approved, or a
+ * session was resumed whose peer had been approved in its full handshake.
+ *
+ * Context: the handshake work; may sleep.
+ * Return: HBK_REASON_NONE, or why there is no connection.
+ */
+enum hbk_reason hbk_engine_finish(struct hbk_handshake *hs)
+{
+	struct hbk_conn *conn = hs->verifier.conn;
+	enum hbk_reason reason = HBK_REASON_PROTOCOL;
+	br_ssl_session_parameters now;
+
+	br_ssl_engine_get_session_parameters(&hs->engine, &now);
+	if (engine_resumed(hs, &now)) {
+		reason = hbk_session_tell(hs->session, conn);
+	} else if (hs->verifier.approved) {
+		reason = HBK_REASON_NONE;
+		hbk_session_save(conn, &now, min(hs->verifier.until,
+						 conn->rule->identity->leaf.not_after));
+	}
+	memzero_explicit(&now, sizeof(now));
+	return reason;
+}
+
+/**
+ * hbk_engine_fail() - the handshake failed: so would the next one with this session
+ * @hs: any state
+ */
+void hbk_engine_fail(struct hbk_handshake *hs)
+{
+	if (hs->session)
+		hbk_session_drop(hs->verifier.conn, hs->session);
+}
+
+/**
+ * hbk_engine_exit() - let go of what a handshake refers to
+ * @hs: zeroed, or started
+ */
+void hbk_engine_exit(struct hbk_handshake *hs)
+{
+	hbk_verifier_exit(&hs->verifier);
+	hbk_session_put(hs->session);
 }
 
 static const struct {

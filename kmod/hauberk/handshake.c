@@ -195,8 +195,10 @@ static enum step handshake_step(struct hbk_conn *conn, enum hbk_reason *reason)
 	}
 	if (state & BR_SSL_SENDREC)
 		return handshake_send(conn, reason);
-	if (state & BR_SSL_SENDAPP)
-		return STEP_DONE;
+	if (state & BR_SSL_SENDAPP) {
+		*reason = hbk_engine_finish(hs);
+		return *reason == HBK_REASON_NONE ? STEP_DONE : STEP_FAILED;
+	}
 	return handshake_recv(conn, reason);
 }
 
@@ -207,10 +209,9 @@ static enum step handshake_begin(struct hbk_conn *conn, enum hbk_reason *reason)
 	if (conn->info.direction == HBK_INBOUND && !(conn->sk->sk_shutdown & RCV_SHUTDOWN) &&
 	    skb_queue_empty_lockless(&conn->sk->sk_receive_queue))
 		return STEP_WAIT;
-	if (!hbk_conn_admit(conn)) {
-		*reason = HBK_REASON_TOO_MANY;
+	*reason = hbk_conn_admit(conn);
+	if (*reason != HBK_REASON_NONE)
 		return STEP_FAILED;
-	}
 	hs = kvzalloc(sizeof(*hs), GFP_KERNEL_ACCOUNT);
 	if (!hs) {
 		*reason = HBK_REASON_NO_MEMORY;
@@ -333,6 +334,8 @@ static void handshake_fail(struct hbk_conn *conn, enum hbk_reason reason)
 	struct sock *sk = conn->sk;
 	bool slow;
 
+	if (conn->handshake)
+		hbk_engine_fail(conn->handshake);
 	if (conn->handshake && alert[6])
 		handshake_send_bytes(conn, alert, sizeof(alert));
 	slow = hbk_conn_lock(conn);
@@ -418,6 +421,6 @@ void hbk_handshake_free(struct hbk_conn *conn)
 	if (!hs)
 		return;
 	conn->handshake = NULL;
-	hbk_verifier_exit(&hs->verifier);
+	hbk_engine_exit(hs);
 	kvfree_sensitive(hs, sizeof(*hs));
 }

@@ -15,6 +15,7 @@
 #include "ktls.h"
 #include "ops.h"
 #include "ruleset.h"
+#include "source.h"
 
 static int __init hauberk_init(void)
 {
@@ -26,6 +27,7 @@ static int __init hauberk_init(void)
 	err = hbk_ktls_init();
 	if (err)
 		return err;
+	hbk_source_init();
 	err = hbk_event_init();
 	if (err)
 		goto err_ktls;

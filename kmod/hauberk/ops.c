@@ -25,6 +25,7 @@
 #include "conn.h"
 #include "layer.h"
 #include "record.h"
+#include "sockopt.h"
 
 enum { OPS_V4, OPS_V6, OPS_COUNT };
 
@@ -330,6 +331,8 @@ static int ops_setsockopt(struct socket *sock, int level, int name, sockptr_t va
 static int ops_getsockopt(struct socket *sock, int level, int name, char __user *value,
 			  int __user *length)
 {
+	if (level == SOL_HAUBERK)
+		return hbk_sockopt_get(sock, name, value, length);
 	if (!ops_is_plain(hbk_conn_of(sock->sk)) &&
 	    ops_option_listed(ops_get_refused, ARRAY_SIZE(ops_get_refused), level, name))
 		return -ENOPROTOOPT;

@@ -21,6 +21,7 @@
 
 #include "../core/peer.h"
 #include "event.h"
+#include "session.h"
 
 static void bury(struct work_struct *work);
 
@@ -33,6 +34,7 @@ static void free_ruleset(struct hbk_ruleset *ruleset)
 {
 	u32 i;
 
+	hbk_session_cache_free(ruleset->sessions);
 	kvfree(ruleset->rules);
 	for (i = 0; i < ruleset->identity_count; i++)
 		hbk_identity_put(ruleset->identities[i]);
@@ -279,7 +281,8 @@ int hbk_ruleset_complete(struct hbk_ruleset *ruleset, size_t length, struct hbk_
 	}
 	kvfree(ruleset->rules);
 	ruleset->rules = rules;
-	return 0;
+	hbk_session_cache_free(ruleset->sessions);
+	return hbk_session_cache_create(&ruleset->sessions, ruleset->session_max);
 }
 
 /**
@@ -309,8 +312,10 @@ int hbk_ruleset_publish(struct hbk_ruleset *ruleset, u64 expect)
 	/* Told before the next push can overtake it: events stand in the order of generations. */
 	hbk_event_ruleset(ruleset->generation, ruleset->label);
 	mutex_unlock(&publishing);
-	if (old)
+	if (old) {
+		hbk_session_cache_close(old->sessions);
 		hbk_ruleset_put(old);
+	}
 	return 0;
 }
 

@@ -55,6 +55,7 @@ struct hbk_ruleset {
 	u32 handshake_max;
 	u32 handshake_rate;		/* a second and source; 0: no limit */
 	u32 session_max;		/* kept for resumption */
+	struct hbk_session_cache *sessions;	/* NULL if none is kept; see session.c */
 	u8 record_layer;		/* enum hbk_record_layer */
 };
 

@@ -33,6 +33,7 @@ static void verifier_start_chain(const br_x509_class **ctx, const char *server_n
 {
 	struct hbk_verifier *v = verifier_of(ctx);
 
+	v->asked = true;
 	v->minimal.vtable->start_chain(&v->minimal.vtable, server_name);
 }
 
@@ -76,6 +77,7 @@ static void verifier_scan(struct hbk_verifier *v, struct hbk_leaf *leaf)
 		verifier_blame(v, HBK_REASON_NOT_YET_VALID);
 	else if (v->now > leaf->not_after)
 		verifier_blame(v, HBK_REASON_EXPIRED);
+	v->until = min(v->until, leaf->not_after);
 }
 
 /* The leaf is kept; of an intermediate only its faults are. */
@@ -150,7 +152,8 @@ static unsigned int verifier_end_chain(const br_x509_class **ctx)
 	}
 	if (v->reason == HBK_REASON_NONE)
 		v->reason = v->leaf_der ? verifier_identify(v) : HBK_REASON_NO_CERTIFICATE;
-	return v->reason == HBK_REASON_NONE ? 0 : BR_ERR_X509_NOT_TRUSTED;
+	v->approved = v->reason == HBK_REASON_NONE;
+	return v->approved ? 0 : BR_ERR_X509_NOT_TRUSTED;
 }
 
 static const br_x509_pkey *verifier_get_pkey(const br_x509_class *const *ctx,
@@ -194,6 +197,7 @@ void hbk_verifier_init(struct hbk_verifier *v, struct hbk_conn *conn)
 	v->vtable = &verifier_class;
 	v->conn = conn;
 	v->now = ktime_get_real_seconds();
+	v->until = S64_MAX;
 	br_x509_minimal_init(&v->minimal, &br_sha256_vtable, anchors->list, anchors->count);
 	verifier_algorithms(&v->minimal);
 	br_x509_minimal_set_time(&v->minimal, DAYS_TO_1970 + (u32)(v->now / DAY), v->now % DAY);

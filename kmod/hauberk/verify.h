@@ -21,6 +21,9 @@ struct hbk_verifier {
 	u8 *leaf_der;			/* the first certificate; the leaf's views point into it */
 	struct hbk_leaf leaf;
 	s64 now;			/* seconds since 1970, UTC */
+	s64 until;			/* when the first of the certificates expires */
+	bool asked;			/* the peer was to send a chain: this is no resumption */
+	bool approved;			/* the whole chain, and who it names */
 };
 
 void hbk_verifier_init(struct hbk_verifier *v, struct hbk_conn *conn);
