@@ -9,6 +9,7 @@
 
 #include "registry.h"
 #include "request.h"
+#include "session.h"
 
 /* Bytes of a frame at its longest, with some to spare; without its strings of a kilobyte. */
 #define STATUS_FRAME_MAX	640
@@ -47,6 +48,7 @@ static int write_status(struct hbk_exchange *exchange, struct hbk_reply *listing
 		       ruleset ? ruleset->handshake_rate : HBK_HANDSHAKE_RATE);
 	hbk_writer_u32(&w, HBK_A_SESSION_MAX, ruleset ? ruleset->session_max : HBK_SESSION_MAX);
 	hbk_writer_u8(&w, HBK_A_RECORD_LAYER, ruleset ? ruleset->record_layer : HBK_RECORDS_KERNEL);
+	hbk_writer_u32(&w, HBK_A_SESSIONS, ruleset ? hbk_session_count(ruleset) : 0);
 	return hbk_reply_end(listing, &w);
 }
 
