@@ -111,9 +111,9 @@ class Openssl:
             def serve():
                 with contextlib.suppress(OSError), listener.accept()[0] as server:
                     server.settimeout(TIMEOUT)
-                    told.append(info(server))
-                    told.append(peer_id(server))
-                    server.sendall(server.recv(16))
+                    data = server.recv(16)
+                    told.extend((info(server), peer_id(server)))
+                    server.sendall(data)
 
             thread = threading.Thread(target=serve)
             with socket.create_connection((HOST, port), TIMEOUT) as plain:
@@ -171,6 +171,7 @@ def resumption_of_openssl():
                 with context.wrap_socket(listener.accept()[0], server_side=True) as server:
                     seen.append(server.session_reused)
                     server.sendall(server.recv(16))
+                    server.unwrap()   # OpenSSL forgets sessions that do not end well
 
         thread = threading.Thread(target=serve)
         thread.start()
@@ -377,11 +378,7 @@ def no_session_outlives_a_certificate():
         expect(resumed_pair(), [0, 0])
         expect(resumed_pair(), [1, 1])
         with later(40 * 60):
-            with socket.create_server((HOST, BOTH)) as listener:
-                client = socket.create_connection((HOST, BOTH), TIMEOUT)
-                server, _ = listener.accept()
-                refused(errno.ECONNRESET, client.recv, 1)
-                refused(errno.ECONNRESET, server.recv, 1)
+            refused(errno.ECONNRESET, resumed_pair)
 
 
 def counted():
@@ -515,9 +512,10 @@ def how_a_socket_answers():
         refused(errno.ENOPROTOOPT, client.getsockopt, SOL_HAUBERK, 3, 16)
         client.setblocking(False)
         expect(client.getsockopt(SOL_HAUBERK, SO_INFO, SIZE), whole)
-    refused(errno.ENOPROTOOPT, info, socket.socket())
+    refused(errno.EOPNOTSUPP, info, socket.socket())
+    refused(errno.ENOPROTOOPT, info, socket.socket(socket.AF_INET6))
     with socket.create_server((HOST, PLAIN)), socket.create_connection((HOST, PLAIN)) as plain:
-        refused(errno.ENOPROTOOPT, info, plain)
+        refused(errno.EOPNOTSUPP, info, plain)
 
 
 def a_socket_whose_handshake_goes_on_or_failed():

@@ -18,7 +18,7 @@ def _text(field):
 
 
 def info(sock):
-    """Waits for the handshake as a read would."""
+    """Waits for the handshake as a read would, and lets no other Python thread run meanwhile."""
     *numbers, serial_length, serial, rule, identity, peer_name = struct.unpack(
         LAYOUT, sock.getsockopt(SOL_HAUBERK, SO_INFO, SIZE))
     return Info(*numbers, serial[:serial_length], _text(rule), _text(identity), _text(peer_name))

@@ -176,7 +176,8 @@ static bool engine_resumed(const struct hbk_handshake *hs,
 
 /**
  * hbk_engine_finish() - say who the peer is, when BearSSL's part is over
- * @hs: its engine takes application data
+ * @hs: its engine takes application data; may be asked again while the socket
+ *	waits to be accepted
  *
  * Fails closed: either our own verifier has run to its end and approved, or a
  * session was resumed whose peer had been approved in its full handshake.
@@ -190,6 +191,8 @@ enum hbk_reason hbk_engine_finish(struct hbk_handshake *hs)
 	enum hbk_reason reason = HBK_REASON_PROTOCOL;
 	br_ssl_session_parameters now;
 
+	if (hs->finished)
+		return HBK_REASON_NONE;
 	br_ssl_engine_get_session_parameters(&hs->engine, &now);
 	if (engine_resumed(hs, &now)) {
 		reason = hbk_session_tell(hs->session, conn);
@@ -199,16 +202,17 @@ enum hbk_reason hbk_engine_finish(struct hbk_handshake *hs)
 						 conn->rule->identity->leaf.not_after));
 	}
 	memzero_explicit(&now, sizeof(now));
+	hs->finished = reason == HBK_REASON_NONE;
 	return reason;
 }
 
 /**
  * hbk_engine_fail() - the handshake failed: so would the next one with this session
- * @hs: any state
+ * @hs: any state; what fails after the handshake says nothing against the session
  */
 void hbk_engine_fail(struct hbk_handshake *hs)
 {
-	if (hs->session)
+	if (hs->session && !hs->finished)
 		hbk_session_drop(hs->verifier.conn, hs->session);
 }
 

@@ -20,6 +20,7 @@ struct hbk_handshake {
 	struct hbk_verifier verifier;
 	const br_ssl_session_cache_class *sessions;	/* how a server's engine asks for one */
 	struct hbk_session *session;		/* what may be resumed, or was */
+	bool finished;				/* who the peer is has been settled */
 	u32 received;				/* bytes from the peer so far */
 	unsigned char buffer[BR_SSL_BUFSIZE_MONO];
 };

@@ -331,9 +331,11 @@ static int ops_setsockopt(struct socket *sock, int level, int name, sockptr_t va
 static int ops_getsockopt(struct socket *sock, int level, int name, char __user *value,
 			  int __user *length)
 {
-	if (level == SOL_HAUBERK)
+	bool plain = ops_is_plain(hbk_conn_of(sock->sk));
+
+	if (level == SOL_HAUBERK && !plain)
 		return hbk_sockopt_get(sock, name, value, length);
-	if (!ops_is_plain(hbk_conn_of(sock->sk)) &&
+	if (!plain &&
 	    ops_option_listed(ops_get_refused, ARRAY_SIZE(ops_get_refused), level, name))
 		return -ENOPROTOOPT;
 	return hbk_ops_base(sock->sk)->getsockopt(sock, level, name, value, length);

@@ -78,7 +78,7 @@ static int sockopt_await(struct hbk_conn *conn)
 
 /**
  * hbk_sockopt_get() - answer a getsockopt() of the level SOL_HAUBERK
- * @sock: its ops are ours
+ * @sock: its ops are ours, and its connection is not left plain
  * @name: HBK_SO_INFO or HBK_SO_PEER_ID
  * @value: the application's buffer
  * @length: its size, and then how much of it was filled
@@ -99,8 +99,6 @@ int hbk_sockopt_get(struct socket *sock, int name, char __user *value, int __use
 	for (i = 0; i < ARRAY_SIZE(sockopts); i++) {
 		if (sockopts[i].name != name)
 			continue;
-		if (hbk_conn_state(conn) == HBK_CONN_IDLE)
-			return -ENOPROTOOPT;
 		err = sockopt_await(conn);
 		return err ?: sockopts[i].get(&conn->info, value, length, room);
 	}

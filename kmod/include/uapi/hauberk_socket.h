@@ -9,9 +9,10 @@
  *		printf("%04x\n", info.suite);
  *
  * Both options wait for the handshake as a read would: not at all on a
- * non-blocking socket (EAGAIN), for SO_RCVTIMEO on others.  A socket that is
- * not upgraded answers ENOPROTOOPT, one whose handshake failed or that is not
- * connected ENOTCONN, a buffer that is too small for a string ERANGE.
+ * non-blocking socket (EAGAIN), for SO_RCVTIMEO on others.  A socket whose
+ * handshake failed answers ENOTCONN, a buffer that is too small for a string
+ * ERANGE.  One that is not upgraded knows no such level: as for any other that
+ * it does not know, the kernel says EOPNOTSUPP over IPv4, ENOPROTOOPT over IPv6.
  */
 #ifndef _UAPI_HAUBERK_SOCKET_H
 #define _UAPI_HAUBERK_SOCKET_H
