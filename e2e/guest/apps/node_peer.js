@@ -18,8 +18,9 @@ const ECHO_LENGTH = 1000000;
 const sha256 = (data) => crypto.createHash("sha256").update(data).digest("hex");
 
 function serve(httpPort, echoPort) {
+  // A slow machine must not make the server end a connection that the client is about to use again.
   http
-    .createServer((request, response) => {
+    .createServer({ keepAliveTimeout: 0 }, (request, response) => {
       const hash = crypto.createHash("sha256");
       request.on("data", (piece) => hash.update(piece));
       request.on("end", () => response.end(hash.digest("hex")));
