@@ -31,7 +31,7 @@ static struct kmem_cache *conn_cache;
 static atomic64_t conn_last_id;
 
 #define CONN_SILENCE_MS	1000	/* of a permissive rule's peer: it waits for the server to speak first, in plaintext */
-#define CONN_PATIENCE_MS	200	/* with an application that may be about to speak TLS itself */
+#define CONN_PATIENCE_MS	700	/* with an application that may be about to speak TLS itself */
 
 /* Softirq or process context; the callback lock keeps the connection alive. */
 static void conn_kick(struct sock *sk)
@@ -230,7 +230,7 @@ void hbk_conn_arm(struct hbk_conn *conn, struct hbk_ruleset *ruleset, struct hbk
 	conn->info.id = atomic64_inc_return(&conn_last_id);
 	conn->sniff = conn_sniff(rule, info->direction);
 	conn->wanted = false;
-	conn->passing = false;
+	conn->own_tls = false;
 	conn->spoken = false;
 	conn->timed = false;
 	conn->expired = false;

@@ -72,7 +72,7 @@ struct hbk_conn {
 	struct hbk_ktls_stand_in *stand_in;	/* see ktls.c; lives as long as we do */
 	u8 sniff;				/* enum hbk_sniff; HANDSHAKE only */
 	bool wanted;				/* the application waits for the handshake: no more sniffing */
-	bool passing;				/* the application's first words are TLS of its own, and may pass */
+	bool own_tls;				/* the application's first words were a ClientHello */
 	bool accepted;				/* a process has it, or is about to; outbound always */
 	bool spoken;				/* the application's first words were looked at */
 	bool timed;				/* the deadline was set */

@@ -12,6 +12,7 @@
 #include <crypto/algapi.h>
 #include <linux/random.h>
 
+#include "../core/hello.h"
 #include "conn.h"
 #include "session.h"
 
@@ -72,12 +73,18 @@ static void engine_common(struct hbk_handshake *hs, struct hbk_conn *conn)
 	memzero_explicit(seed, sizeof(seed));
 }
 
+/* Where an application's own TLS may pass, the peer must be able to tell ours from it: sniff.c. */
+static const char *engine_protocols[] = { HBK_HELLO_ALPN };
+
 static int engine_start_client(struct hbk_handshake *hs, struct hbk_conn *conn)
 {
 	const struct hbk_identity *id = conn->rule->identity;
 
 	br_ssl_client_zero(&hs->client);
 	engine_common(hs, conn);
+	if (conn->rule->on_tls == HBK_ON_TLS_PASSTHROUGH)
+		br_ssl_engine_set_protocol_names(&hs->engine, engine_protocols,
+						 ARRAY_SIZE(engine_protocols));
 	if (id->key_type == BR_KEYTYPE_EC)
 		br_ssl_client_set_single_ec(&hs->client, id->chain, id->chain_length,
 					    &id->key.key.ec, BR_KEYTYPE_SIGN,

@@ -9,9 +9,7 @@
  * the reads and writes take lock_sock.
  *
  * A silent peer costs no engine: an inbound connection gets its memory with
- * the first byte that arrives.  Where the rule lets plaintext or an
- * application's own TLS through, the first bytes are looked at before that,
- * and left where they are.
+ * the first byte that arrives.
  */
 #include "handshake.h"
 
@@ -19,11 +17,11 @@
 #include <net/tcp.h>
 
 #include "conn.h"
-#include "../core/hello.h"
 #include "engine.h"
 #include "keys.h"
 #include "layer.h"
 #include "record.h"
+#include "sniff.h"
 
 #define VERSION_MAJOR	3	/* of all TLS versions, RFC 5246 section 6.2.1 */
 
@@ -89,33 +87,6 @@ static int handshake_recv_bytes(struct hbk_conn *conn, void *data, size_t length
 	got = tcp_read_sock(conn->sk, &desc, handshake_take);
 	if (!got)
 		got = handshake_recv_none(conn->sk);
-	hbk_conn_unlock(conn, slow);
-	return got;
-}
-
-/* What is in the receive queue, and stays there. */
-static size_t handshake_peek(struct hbk_conn *conn, u8 *data, size_t room)
-{
-	struct sock *sk = conn->sk;
-	u32 seq, offset, part;
-	struct sk_buff *skb;
-	size_t got = 0;
-	bool slow;
-
-	slow = hbk_conn_lock(conn);
-	seq = tcp_sk(sk)->copied_seq;
-	skb_queue_walk(&sk->sk_receive_queue, skb) {
-		offset = seq - TCP_SKB_CB(skb)->seq;
-		if (TCP_SKB_CB(skb)->tcp_flags & TCPHDR_SYN)
-			offset--;
-		if (offset >= skb->len)
-			continue;
-		part = min_t(size_t, skb->len - offset, room - got);
-		if (skb_copy_bits(skb, offset, data + got, part))
-			break;
-		got += part;
-		seq += part;
-	}
 	hbk_conn_unlock(conn, slow);
 	return got;
 }
@@ -243,57 +214,6 @@ static enum step handshake_closed(struct hbk_conn *conn, enum hbk_reason *reason
 	return STEP_FAILED;
 }
 
-static enum step handshake_leave_plain(struct hbk_conn *conn, atomic64_t *counter)
-{
-	cancel_delayed_work_sync(&conn->deadline);
-	hbk_conn_plain(conn, counter);
-	return STEP_WAIT;
-}
-
-/* The application's first words were looked at in ops.c. */
-static enum step handshake_sniff_application(struct hbk_conn *conn)
-{
-	if (READ_ONCE(conn->passing))
-		return handshake_leave_plain(conn, &conn->rule->passed);
-	if (!READ_ONCE(conn->wanted) && !READ_ONCE(conn->expired))
-		return STEP_WAIT;
-	hbk_conn_sniff_end(conn);
-	return STEP_AGAIN;
-}
-
-/* A permissive rule's peer that says nothing waits for the server's greeting: TLS would have begun. */
-static enum step handshake_sniff_peer(struct hbk_conn *conn)
-{
-	bool permissive = conn->rule->action == HBK_PERMISSIVE;
-	bool passthrough = conn->rule->on_tls == HBK_ON_TLS_PASSTHROUGH;
-	bool last = READ_ONCE(conn->expired) || (READ_ONCE(conn->sk->sk_shutdown) & RCV_SHUTDOWN);
-	u8 data[HBK_HELLO_MAX];
-	size_t length = handshake_peek(conn, data, sizeof(data));
-	enum hbk_hello hello = passthrough ? hbk_hello_scan(data, length)
-					   : hbk_hello_begins(data, length);
-
-	if (hello == HBK_HELLO_MORE && !last)
-		return STEP_WAIT;
-	if (permissive && (hello == HBK_HELLO_NONE || !length))
-		return handshake_leave_plain(conn, &conn->rule->plain);
-	if (passthrough && hello == HBK_HELLO_OTHER)
-		return handshake_leave_plain(conn, &conn->rule->passed);
-	hbk_conn_sniff_end(conn);
-	return STEP_AGAIN;
-}
-
-static enum step handshake_sniff(struct hbk_conn *conn)
-{
-	switch (conn->sniff) {
-	case HBK_SNIFF_APPLICATION:
-		return handshake_sniff_application(conn);
-	case HBK_SNIFF_PEER:
-		return handshake_sniff_peer(conn);
-	default:
-		return STEP_AGAIN;
-	}
-}
-
 /* TCP's own state decides first whether there is anything to shake hands with. */
 static enum step handshake_tcp(struct hbk_conn *conn, enum hbk_reason *reason)
 {
@@ -305,7 +225,7 @@ static enum step handshake_tcp(struct hbk_conn *conn, enum hbk_reason *reason)
 		return STEP_WAIT;
 	}
 	hbk_conn_clock_start(conn);
-	if (handshake_sniff(conn) == STEP_WAIT)
+	if (!hbk_sniff_over(conn))
 		return STEP_WAIT;
 	if (READ_ONCE(conn->expired)) {
 		*reason = HBK_REASON_TIMEOUT;

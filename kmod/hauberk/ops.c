@@ -25,6 +25,7 @@
 #include "conn.h"
 #include "layer.h"
 #include "record.h"
+#include "sniff.h"
 #include "sockopt.h"
 
 enum { OPS_V4, OPS_V6, OPS_COUNT };
@@ -136,7 +137,7 @@ static const struct proto_ops *ops_accept_plain(struct socket *sock, struct sock
 
 HBK_SOCK_ACCEPT_HOOK(ops_accept, ops_accept_plain)
 
-static __poll_t ops_poll_handshake(struct file *file, struct socket *sock,
+static __poll_t ops_poll_handshake(struct hbk_conn *conn, struct file *file, struct socket *sock,
 				   struct poll_table_struct *wait)
 {
 	struct sock *sk = sock->sk;
@@ -144,7 +145,7 @@ static __poll_t ops_poll_handshake(struct file *file, struct socket *sock,
 	sock_poll_wait(file, sock, wait);
 	if (READ_ONCE(sk->sk_err) || inet_sk_state_load(sk) == TCP_CLOSE)
 		return EPOLLERR | EPOLLHUP;
-	return 0;
+	return hbk_sniff_poll(conn, wait);
 }
 
 static __poll_t ops_poll_open(struct hbk_conn *conn, struct file *file, struct socket *sock,
@@ -167,7 +168,7 @@ static __poll_t ops_poll(struct file *file, struct socket *sock, struct poll_tab
 		return hbk_ops_base(sock->sk)->poll(file, sock, wait);
 	switch (hbk_conn_state(conn)) {
 	case HBK_CONN_HANDSHAKE:
-		return ops_poll_handshake(file, sock, wait);
+		return ops_poll_handshake(conn, file, sock, wait);
 	case HBK_CONN_OPEN:
 		return ops_poll_open(conn, file, sock, wait);
 	default:
@@ -181,12 +182,14 @@ static int ops_sendmsg(struct socket *sock, struct msghdr *msg, size_t length)
 	struct hbk_conn *conn = hbk_conn_of(sk);
 	int err;
 
-	if (ops_is_plain(conn))
-		return hbk_ops_base(sk)->sendmsg(sock, msg, length);
+	if (conn->info.direction == HBK_OUTBOUND && !ops_is_plain(conn))
+		hbk_sniff_words(conn, msg);
 	err = hbk_conn_wait(conn, sock_sndtimeo(sk, msg->msg_flags & MSG_DONTWAIT));
 	if (err)
 		return err;
-	if (hbk_conn_state(conn) != HBK_CONN_OPEN)
+	if (ops_is_plain(conn))
+		return hbk_ops_base(sk)->sendmsg(sock, msg, length);
+	if (hbk_conn_state(conn) != HBK_CONN_OPEN || hbk_sniff_refuses(conn))
 		return ops_failed_send(sk, msg->msg_flags);
 	return hbk_record_sendmsg(conn, sock, msg, length);
 }
@@ -197,13 +200,15 @@ static int ops_recvmsg(struct socket *sock, struct msghdr *msg, size_t length, i
 	struct hbk_conn *conn = hbk_conn_of(sk);
 	int err;
 
-	if (ops_is_plain(conn) || (flags & MSG_ERRQUEUE))
+	if (flags & MSG_ERRQUEUE)
 		return hbk_ops_base(sk)->recvmsg(sock, msg, length, flags);
-	if (flags & MSG_OOB)
-		return -EINVAL;
 	err = hbk_conn_wait(conn, sock_rcvtimeo(sk, flags & MSG_DONTWAIT));
 	if (err)
 		return err;
+	if (ops_is_plain(conn))
+		return hbk_ops_base(sk)->recvmsg(sock, msg, length, flags);
+	if (flags & MSG_OOB)
+		return -EINVAL;
 	if (hbk_conn_state(conn) != HBK_CONN_OPEN)
 		return ops_failed_recv(sk);
 	return hbk_record_recvmsg(conn, sock, msg, length, flags);
@@ -217,11 +222,11 @@ static ssize_t ops_sendpage(struct socket *sock, struct page *page, int offset, 
 	struct hbk_conn *conn = hbk_conn_of(sk);
 	ssize_t sent;
 
-	if (ops_is_plain(conn))
-		return hbk_ops_base(sk)->sendpage(sock, page, offset, size, flags);
 	sent = hbk_conn_wait(conn, sock_sndtimeo(sk, flags & MSG_DONTWAIT));
 	if (sent)
 		return sent;
+	if (ops_is_plain(conn))
+		return hbk_ops_base(sk)->sendpage(sock, page, offset, size, flags);
 	if (hbk_conn_state(conn) != HBK_CONN_OPEN)
 		return ops_failed_send(sk, flags);
 	if (!conn->layer->sendpage)
@@ -239,11 +244,11 @@ static ssize_t ops_splice_read(struct socket *sock, loff_t *position,
 	int wait_flags = sock->file->f_flags & O_NONBLOCK ? MSG_DONTWAIT : 0;
 	int err;
 
-	if (ops_is_plain(conn))
-		return hbk_ops_base(sk)->splice_read(sock, position, pipe, length, flags);
 	err = hbk_conn_wait(conn, sock_rcvtimeo(sk, wait_flags));
 	if (err)
 		return err;
+	if (ops_is_plain(conn))
+		return hbk_ops_base(sk)->splice_read(sock, position, pipe, length, flags);
 	if (hbk_conn_state(conn) != HBK_CONN_OPEN)
 		return ops_failed_recv(sk);
 	return hbk_record_splice(conn, sock, pipe, length, wait_flags);
@@ -273,13 +278,16 @@ static int ops_shutdown(struct socket *sock, int how)
 	if (ops_is_plain(conn) || how < SHUT_RD || how > SHUT_RDWR)
 		return hbk_ops_base(sk)->shutdown(sock, how);
 	lock_sock(sk);
-	if (conn->state == HBK_CONN_HANDSHAKE && sk->sk_state == TCP_ESTABLISHED) {
+	if (conn->state == HBK_CONN_HANDSHAKE &&
+	    ((1 << sk->sk_state) & (TCPF_ESTABLISHED | TCPF_CLOSE_WAIT))) {
 		conn->shut |= how + 1;	/* as inet_shutdown() turns SHUT_* into *_SHUTDOWN */
 		postponed = true;
 	}
 	release_sock(sk);
-	if (postponed)
+	if (postponed) {
+		hbk_conn_want(conn);
 		return 0;
+	}
 	if (how != SHUT_RD && hbk_conn_state(conn) == HBK_CONN_OPEN)
 		hbk_record_notify(conn);
 	return hbk_ops_base(sk)->shutdown(sock, how);
