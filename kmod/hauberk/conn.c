@@ -478,6 +478,8 @@ void hbk_conn_failed(struct hbk_conn *conn, enum hbk_reason reason)
 		cmpxchg(&sk->sk_err, 0, conn_errno(reason));
 		sk->sk_shutdown = SHUTDOWN_MASK;
 	}
+	/* What the handshake wrote met a reset: the application has written nothing. */
+	cmpxchg(&sk->sk_err, EPIPE, ECONNRESET);
 	/* Pairs with hbk_conn_state(): whoever sees FAILED sees sk_err. */
 	smp_store_release(&conn->state, HBK_CONN_FAILED);
 	conn_wake(conn);

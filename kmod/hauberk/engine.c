@@ -74,7 +74,7 @@ static void engine_common(struct hbk_handshake *hs, struct hbk_conn *conn)
 }
 
 /* Where an application's own TLS may pass, the peer must be able to tell ours from it: sniff.c. */
-static const char *engine_protocols[] = { HBK_HELLO_ALPN };
+static const char *engine_protocol = HBK_HELLO_ALPN;
 
 static int engine_start_client(struct hbk_handshake *hs, struct hbk_conn *conn)
 {
@@ -83,8 +83,7 @@ static int engine_start_client(struct hbk_handshake *hs, struct hbk_conn *conn)
 	br_ssl_client_zero(&hs->client);
 	engine_common(hs, conn);
 	if (conn->rule->on_tls == HBK_ON_TLS_PASSTHROUGH)
-		br_ssl_engine_set_protocol_names(&hs->engine, engine_protocols,
-						 ARRAY_SIZE(engine_protocols));
+		br_ssl_engine_set_protocol_names(&hs->engine, &engine_protocol, 1);
 	if (id->key_type == BR_KEYTYPE_EC)
 		br_ssl_client_set_single_ec(&hs->client, id->chain, id->chain_length,
 					    &id->key.key.ec, BR_KEYTYPE_SIGN,
