@@ -18,6 +18,7 @@
 #include "event.h"
 #include "flow.h"
 #include "handshake.h"
+#include "keys.h"
 #include "layer.h"
 #include "ops.h"
 #include "record.h"
@@ -276,13 +277,46 @@ enum hbk_reason hbk_conn_admit(struct hbk_conn *conn)
 	return conn->pending ? HBK_REASON_NONE : HBK_REASON_TOO_MANY;
 }
 
-/* The handshake is over, one way or the other. */
+/* The handshake is over, one way or the other: it takes no memory any more. */
 static void conn_settle(struct hbk_conn *conn)
 {
 	if (conn->pending) {
 		conn->pending = false;
 		hbk_registry_settle(conn->info.direction);
 	}
+}
+
+/**
+ * hbk_conn_keys_take() - keep the keys of a handshake that is done
+ * @conn: its engine is there still
+ *
+ * Context: the handshake work.
+ * Return: 0, -ENOMEM, or what hbk_keys_derive() says.
+ */
+int hbk_conn_keys_take(struct hbk_conn *conn)
+{
+	struct hbk_keys *keys = kzalloc(sizeof(*keys), GFP_KERNEL_ACCOUNT);
+	int err;
+
+	if (!keys)
+		return -ENOMEM;
+	conn->keys = keys;
+	conn->info.handshake_us = ktime_us_delta(ktime_get(), conn->started);
+	conn_settle(conn);
+	err = hbk_keys_derive(keys, conn->handshake, conn->info.direction == HBK_OUTBOUND);
+	if (err)
+		hbk_conn_keys_free(conn);
+	return err;
+}
+
+/**
+ * hbk_conn_keys_free() - wipe and free the keys that are kept
+ * @conn: may have none
+ */
+void hbk_conn_keys_free(struct hbk_conn *conn)
+{
+	kfree_sensitive(conn->keys);
+	conn->keys = NULL;
 }
 
 /**
@@ -417,8 +451,6 @@ void hbk_conn_opened(struct hbk_conn *conn)
 	sock_owned_by_me(conn->sk);
 	conn_addresses(conn);
 	info->time_ns = ktime_get_real_ns();
-	info->handshake_us = ktime_us_delta(ktime_get(), conn->started);
-	conn_settle(conn);
 	atomic64_inc(&conn->rule->opened);
 	if (info->resumed)
 		atomic64_inc(&conn->rule->resumed);
@@ -587,9 +619,11 @@ static void conn_free(struct hbk_conn *conn)
 	struct sock *sk = conn->sk;
 
 	if (conn->state == HBK_CONN_HANDSHAKE)
-		conn_refused(conn, sk->sk_state == TCP_CLOSE && !conn->handshake ?
+		conn_refused(conn, conn->info.direction == HBK_OUTBOUND &&
+				   sk->sk_state == TCP_CLOSE && !conn->handshake ?
 				   HBK_REASON_UNREACHABLE : HBK_REASON_LOCAL_ABORT);
 	hbk_handshake_free(conn);
+	hbk_conn_keys_free(conn);
 
 	write_lock_bh(&sk->sk_callback_lock);
 	rcu_assign_sk_user_data(sk, NULL);

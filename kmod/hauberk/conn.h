@@ -51,6 +51,7 @@ enum hbk_sniff {
 };
 
 struct hbk_handshake;
+struct hbk_keys;
 struct hbk_ktls_stand_in;
 struct hbk_layer;
 struct hbk_own;
@@ -68,6 +69,7 @@ struct hbk_conn {
 
 	struct work_struct work;		/* drives the handshake; single-threaded per connection */
 	struct delayed_work deadline;
+	struct hbk_keys *keys;			/* of the handshake that is done, until a layer has them */
 	struct hbk_handshake *handshake;	/* of the work alone */
 	struct hbk_ktls_stand_in *stand_in;	/* see ktls.c; lives as long as we do */
 	u8 sniff;				/* enum hbk_sniff; HANDSHAKE only */
@@ -118,6 +120,8 @@ bool hbk_conn_is_forgotten(struct hbk_conn *conn);
 void hbk_conn_forget(struct hbk_conn *conn);
 void hbk_conn_accepted(struct hbk_conn *conn);
 void hbk_conn_want(struct hbk_conn *conn);
+int hbk_conn_keys_take(struct hbk_conn *conn);
+void hbk_conn_keys_free(struct hbk_conn *conn);
 void hbk_conn_sniff_end(struct hbk_conn *conn);
 void hbk_conn_plain(struct hbk_conn *conn, atomic64_t *counter);
 

@@ -217,6 +217,8 @@ static enum step handshake_closed(struct hbk_conn *conn, enum hbk_reason *reason
 /* TCP's own state decides first whether there is anything to shake hands with. */
 static enum step handshake_tcp(struct hbk_conn *conn, enum hbk_reason *reason)
 {
+	if (conn->keys)
+		return READ_ONCE(conn->sk->sk_socket) ? STEP_DONE : STEP_WAIT;
 	switch (inet_sk_state_load(conn->sk)) {
 	case TCP_CLOSE:
 		return handshake_closed(conn, reason);
@@ -269,20 +271,15 @@ static void handshake_fail(struct hbk_conn *conn, enum hbk_reason reason)
  * A thread that wrote before connect() made the socket ours sleeps in TCP and
  * would go on there, in plaintext, once it may: then there is no connection.
  */
-static void handshake_finish(struct hbk_conn *conn)
+static void handshake_open(struct hbk_conn *conn)
 {
-	bool client = conn->info.direction == HBK_OUTBOUND;
 	struct sock *sk = conn->sk;
-	struct hbk_keys keys;
 	bool stray;
 	int err;
 
 	hbk_conn_callbacks_restore(conn);
-	err = hbk_keys_derive(&keys, conn->handshake, client);
-	hbk_handshake_free(conn);
-	if (!err)
-		err = hbk_layer_install(conn, &keys);
-	hbk_keys_wipe(&keys);
+	err = hbk_layer_install(conn, conn->keys);
+	hbk_conn_keys_free(conn);
 	if (err) {
 		handshake_fail(conn, err == -ENOMEM ? HBK_REASON_NO_MEMORY : HBK_REASON_NO_KTLS);
 		return;
@@ -296,6 +293,23 @@ static void handshake_finish(struct hbk_conn *conn)
 		handshake_fail(conn, HBK_REASON_LOCAL_ABORT);
 	else if (conn->shut)
 		hbk_record_shutdown(conn, conn->shut);
+}
+
+/*
+ * The keys are all that is kept of a handshake.  A child that is still in the
+ * backlog waits with them for its struct socket, which will start us again.
+ */
+static void handshake_finish(struct hbk_conn *conn)
+{
+	int err = 0;
+
+	if (!conn->keys)
+		err = hbk_conn_keys_take(conn);
+	hbk_handshake_free(conn);
+	if (err)
+		handshake_fail(conn, err == -ENOMEM ? HBK_REASON_NO_MEMORY : HBK_REASON_PROTOCOL);
+	else if (READ_ONCE(conn->sk->sk_socket))
+		handshake_open(conn);
 }
 
 /**
@@ -320,9 +334,6 @@ void hbk_handshake_work(struct work_struct *work)
 	if (step == STEP_WAIT)
 		return;
 	cancel_delayed_work(&conn->deadline);
-	/* Still in the backlog: the child's struct socket will start us again. */
-	if (step == STEP_DONE && !READ_ONCE(conn->sk->sk_socket))
-		return;
 	if (step == STEP_DONE)
 		handshake_finish(conn);
 	else

@@ -295,7 +295,8 @@ static struct hbk_conn *hook_child_conn(struct sock *child)
 static bool hook_conn_is_lost(const struct hbk_conn *conn)
 {
 	return conn->state == HBK_CONN_FAILED ||
-	       (conn->state == HBK_CONN_HANDSHAKE && conn->sk->sk_state == TCP_CLOSE);
+	       (conn->state == HBK_CONN_HANDSHAKE && conn->sk->sk_state == TCP_CLOSE &&
+		!conn->keys);
 }
 
 static void hook_child_drop(struct sock *child, struct hbk_conn *conn)

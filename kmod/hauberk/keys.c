@@ -104,12 +104,3 @@ int hbk_keys_derive(struct hbk_keys *keys, struct hbk_handshake *hs, bool client
 	memzero_explicit(&session, sizeof(session));
 	return suite ? 0 : -EPROTO;
 }
-
-/**
- * hbk_keys_wipe() - forget keys that a record layer has, or will not get
- * @keys: derived or not
- */
-void hbk_keys_wipe(struct hbk_keys *keys)
-{
-	memzero_explicit(keys, sizeof(*keys));
-}

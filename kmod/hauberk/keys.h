@@ -21,7 +21,7 @@ struct hbk_key {
 	u64 sequence;		/* of the next record */
 };
 
-/* To be wiped with hbk_keys_wipe() when a record layer has them. */
+/* To be wiped when a record layer has them. */
 struct hbk_keys {
 	u16 suite;
 	u8 cipher;		/* enum hbk_cipher */
@@ -33,6 +33,5 @@ struct hbk_keys {
 struct hbk_handshake;
 
 int hbk_keys_derive(struct hbk_keys *keys, struct hbk_handshake *hs, bool client);
-void hbk_keys_wipe(struct hbk_keys *keys);
 
 #endif /* _HBK_KEYS_H */
