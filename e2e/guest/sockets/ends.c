@@ -400,25 +400,36 @@ static void expect_refusal(int sock)
 	check_fails(send(sock, "x", 1, MSG_NOSIGNAL), EPIPE);
 }
 
+/* Either the server gets to see the connection before it fails, or not at all. */
+static void begin_untrusted(int *client, int *server)
+{
+	int listener = listen_on(PORT_MISTRUST);
+
+	*client = connect_to(PORT_MISTRUST);
+	*server = accept_unless_refused(listener);
+	close(listener);
+}
+
 UPGRADED_CASE(untrusted_peer)
 {
-	pair_begin(PORT_MISTRUST, &a, &b);
+	begin_untrusted(&a, &b);
 	expect_refusal(a);
-	expect_refusal(b);
+	if (b >= 0)
+		expect_refusal(b);
 }
 
 UPGRADED_CASE(untrusted_peer_and_a_blocked_reader)
 {
 	char byte;
 
-	pair_begin(PORT_MISTRUST, &a, &b);
+	begin_untrusted(&a, &b);
 	check_fails(recv(a, &byte, 1, 0), ECONNRESET);
 	check_is(recv(a, &byte, 1, 0), 0);
 }
 
 UPGRADED_CASE(untrusted_peer_and_a_blocked_writer)
 {
-	pair_begin(PORT_MISTRUST, &a, &b);
+	begin_untrusted(&a, &b);
 	check(send(a, "secret", 6, MSG_NOSIGNAL) == -1 && (errno == ECONNRESET || errno == EPIPE));
 	check_fails(send(a, "secret", 6, MSG_NOSIGNAL), EPIPE);
 }

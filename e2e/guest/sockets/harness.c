@@ -181,6 +181,18 @@ int accept_from(int listener)
 	return sock;
 }
 
+int accept_unless_refused(int listener)
+{
+	int sock;
+
+	await(listener, POLLIN);
+	nonblocking(listener, true);
+	sock = accept(listener, NULL, NULL);
+	check(sock >= 0 || (!is_plain && errno == EAGAIN));
+	nonblocking(listener, false);
+	return sock;
+}
+
 void pair_begin(int port, int *client, int *server)
 {
 	int listener = listen_on(port);

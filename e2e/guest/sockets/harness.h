@@ -116,6 +116,8 @@ int listen_with(int family, int port, int backlog);
 int connect_to(int port);
 int connect_with(int sock, int family, int port);
 int accept_from(int listener);
+/* As accept_from(), but -1 if the connection that came is refused: the application does not learn of it. */
+int accept_unless_refused(int listener);
 /* The two ends of a connection whose handshake may be under way still. */
 void pair_begin(int port, int *client, int *server);
 /* The two ends of a connection whose handshake is over. */

@@ -130,6 +130,9 @@ PAIR_CASE(bad_buffer)
 	send_all(a, "data", 4);
 	await(b, POLLIN);
 	check_fails(recv(b, (void *)8, 4, 0), EFAULT);
+	check_fails(recv(b, (void *)8, 2, 0), EFAULT);
+	check_fails(recv(b, (void *)8, MAX_RECORD, 0), EFAULT);
+	check_is(poll_for(b, POLLIN | POLLOUT, 0), POLLIN | POLLOUT);
 	recv_all(b, got, 4);
 	check_same(got, "data", 4);
 }
