@@ -17,12 +17,11 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 
 # pylint: disable=wrong-import-position
 import device_pki
-from hbk_device import ATTRS, INBOUND, OUTBOUND, STRICT, Device, Rule, table
+from hbk_device import INBOUND, OUTBOUND, RECORDS_KERNEL, RECORDS_OWN, STRICT, Device, Rule, table
 
 HOST = "127.0.0.1"
 PATIENCE = 180
 LOOK_AGAIN = 0.1
-OWN_RECORDS = 1
 EVENTS = 1000
 LISTENING = "0A"
 
@@ -83,12 +82,12 @@ class Trial:
     """One program's: a folder, rules for its legs, its servers; check with account() what came of it."""
 
     def __init__(self, legs, options):
-        self.legs, self.scale = legs, options.scale
+        self.legs, self.scale, self.own_records = legs, options.scale, options.own_records
         self.servers = []
         self._folder = tempfile.TemporaryDirectory(prefix="trial-", dir="/run")
         self.path = pathlib.Path(self._folder.name)
         self.path.chmod(0o755)
-        self._push(options)
+        self.generation = self._push([] if options.plain else legs)
 
     def __enter__(self):
         return self
@@ -97,26 +96,23 @@ class Trial:
         self.stop()
         self._folder.cleanup()
 
-    def _push(self, options):
+    def _push(self, legs):
         pki = device_pki.Pki()
         pki.ca("ca")
         rules = []
         for name in ("server", "client"):
             pki.leaf(name, f"URI:spiffe://example.org/{name}")
-        for leg in () if options.plain else self.legs:
+        for leg in legs:
             rules.append(Rule(f"{leg.name}-in", INBOUND, STRICT, leg.ports, "server", None,
                               ["spiffe://example.org/client"]))
             rules.append(Rule(f"{leg.name}-out", OUTBOUND, STRICT, leg.ports, "client", None,
                               ["spiffe://example.org/server"]))
-        settings = [("HANDSHAKE_TIMEOUT_MS", 120000)]
-        if "HANDSHAKE_RATE" in ATTRS:
-            settings.append(("HANDSHAKE_RATE", 0))
-        if options.own_records:
-            settings.append(("RECORD_LAYER", OWN_RECORDS))
+        settings = [("HANDSHAKE_TIMEOUT_MS", 120000), ("HANDSHAKE_RATE", 0),
+                    ("RECORD_LAYER", RECORDS_OWN if self.own_records else RECORDS_KERNEL)]
         with Device() as device:
-            device.push(table(rules), [pki.cert("ca")],
-                        [(name, f"spiffe://example.org/{name}", [pki.cert(name)], pki.key(name))
-                         for name in ("client", "server")], settings)
+            return device.push(table(rules), [pki.cert("ca")],
+                               [(name, f"spiffe://example.org/{name}", [pki.cert(name)], pki.key(name))
+                                for name in ("client", "server")], settings)
 
     @contextlib.contextmanager
     def environment(self, **variables):
@@ -194,35 +190,45 @@ class Trial:
 
         await_that(lambda: not open_ones(), lambda: f"still open: {open_ones()}")
         counters = self._counters()
-        lines = []
+        lines = [self._check_layer()]
         for leg in self.legs:
             inside, outside = counters[f"{leg.name}-in"], counters[f"{leg.name}-out"]
-            lines.append(f"{leg.name}: {inside['OPENED']} connections, {inside['RX_BYTES']} bytes to the server, "
-                         f"{outside['RX_BYTES']} to the client")
+            lines.append(f"{leg.name}: {inside['OPENED']} connections, {inside['RESUMED']} of them resumed, "
+                         f"{inside['RX_BYTES']} bytes to the server, {outside['RX_BYTES']} to the client")
             try:
                 self._account(leg, inside, outside)
             except Failure as failure:
                 raise Failure(f"{failure}\nrefused: {self._refused()}") from failure
         return lines
 
-    @staticmethod
-    def _refused():
-        """Whose connections were refused why, and how often, of the latest events."""
-        reasons = collections.Counter()
+    def _events(self, kind):
+        """The latest ones of this trial."""
         with Device() as device:
             device.ask("FOLLOW", ("REPLAY", EVENTS))
             while device.readable():
                 event = device.read()
-                if event["frame"] == "EVENT_REFUSED":
-                    reasons[event["RULE"], event.get("COMM"), event["REASON"]] += 1
-        return dict(reasons)
+                if event["frame"] == kind and event["GENERATION"] == self.generation:
+                    yield event
+
+    def _refused(self):
+        """Whose connections were refused why, and how often."""
+        return dict(collections.Counter((event["RULE"], event.get("COMM"), event["REASON"])
+                                        for event in self._events("EVENT_REFUSED")))
+
+    def _check_layer(self):
+        """The kernel's layer cannot take over a connection whose peer has sent its FIN already; ours can take all."""
+        layers = collections.Counter(event["KTLS"] for event in self._events("EVENT_CLOSED"))
+        expect_least(layers[not self.own_records], 1, f"connections of the wanted record layer, {layers}")
+        if self.own_records:
+            expect(layers[True], 0, "connections of the kernel's record layer")
+        return f"record layers: {layers[True]} times the kernel's, {layers[False]} times ours"
 
     @staticmethod
     def _account(leg, inside, outside):
         what = f"{leg.name}: in {inside}, out {outside}"
         for side in (inside, outside):
             for name in ("DENIED", "PLAIN", "PASSED"):
-                expect(side.get(name, 0), 0, f"{name} of {what}")
+                expect(side[name], 0, f"{name} of {what}")
             expect(side["MATCHED"], side["OPENED"] + side["REFUSED"], f"opened of all that matched, {what}")
             expect_most(side["REFUSED"], leg.left, f"refused, {what}")
         expect_most(abs(inside["OPENED"] - outside["OPENED"]), leg.left, f"opened at one end only, {what}")

@@ -54,6 +54,13 @@ final class ProgramsIT {
     tryOut(program);
   }
 
+  @Tag("debug")
+  @ParameterizedTest
+  @ValueSource(strings = {"nginx", "redis", "iperf3"})
+  void withOurOwnRecordLayer(String program) {
+    tryOut("--own-records " + program);
+  }
+
   private static void tryOut(String program) {
     Output output =
         LAB.vm()
