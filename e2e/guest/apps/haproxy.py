@@ -60,7 +60,8 @@ def check(trial):
     for port in (8100, 8101):
         trial.run("curl", "-sS", "--fail", "-o", got, f"http://{HOST}:{port}/large")
         expect(digest(got), digest(trial.path / "site/large"), f"SHA-256 of the large file through {port}")
-    output = trial.run("curl", "-sS", "--fail", "-o", "/dev/null", "-w", "%{http_code} %{num_connects} %header{x-way}\\n",
+    output = trial.run("curl", "-sS", "--fail", "-o", "/dev/null",
+                       "-w", "%{http_code} %{num_connects} %header{x-way}\\n",
                        f"http://{HOST}:8100/page?[1-{REQUESTS}]")
     expect(output.splitlines(), ["200 1 haproxy"] + (REQUESTS - 1) * ["200 0 haproxy"], "requests with keep-alive")
     await_that(lambda: _checks(trial) == ["L7OK", "L4OK"], lambda: f"checks of the server: {_checks(trial)}")

@@ -15,6 +15,6 @@ LEGS = (Leg("java", ((PORT, PORT),), least=CONNECTIONS),)
 def check(trial):
     file = trial.file("sent", 200_000 * trial.scale)
     trial.serve([sys.executable, HERE.parent / "echo_server.py", PORT], PORT)
-    output = trial.run("java", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-cp", HERE, "NioClient", PORT, CONNECTIONS,
-                       file)
+    output = trial.run("java", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-cp", HERE, "NioClient", PORT,
+                       CONNECTIONS, file)
     expect(output, f"{CONNECTIONS} {digest(file)}\n", "connections that brought all back")

@@ -17,7 +17,6 @@ import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 
-# pylint: disable=wrong-import-position
 from device_tap import Tap
 from trial import Trial
 

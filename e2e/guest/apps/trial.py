@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the trial of a program needs: rules for its ports, its servers and clients, and the count of what was upgraded."""
+"""What the trial of a program needs: rules for its ports, its servers and clients, the count of what was upgraded."""
 
 import collections
 import contextlib
@@ -15,7 +15,6 @@ import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 
-# pylint: disable=wrong-import-position
 import device_pki
 from hbk_device import INBOUND, OUTBOUND, RECORDS_KERNEL, RECORDS_OWN, STRICT, Device, Rule, table
 
@@ -50,7 +49,7 @@ def digest(path):
 
 
 def await_that(condition, problem):
-    """Looks every now and then: nothing tells when a program begins to listen, or when its last descriptor is closed."""
+    """Looks every now and then: nothing tells when a program begins to listen, or has closed its last descriptor."""
     deadline = time.monotonic() + PATIENCE
     while not condition():
         if time.monotonic() > deadline:
