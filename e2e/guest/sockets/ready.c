@@ -134,10 +134,16 @@ PAIR_CASE(edge_triggered)
 	check_is(events_of(set, QUIET_MS), 0);
 	for (i = 0; i < 3; i++) {
 		send_all(a, "data", 4);
-		check_is(events_of(set, PATIENCE_MS), EPOLLIN);
+		/* kTLS is silent about what comes behind a record that nobody has read. */
+		if (!i || !is_ktls)
+			check_is(events_of(set, PATIENCE_MS), EPOLLIN);
 		check_is(events_of(set, QUIET_MS), 0);
 	}
-	check_is(recv(b, got, sizeof(got), MSG_WAITALL | MSG_DONTWAIT), 12);
+	recv_all(b, got, 12);
+	check_fails(recv(b, got, sizeof(got), MSG_DONTWAIT), EAGAIN);
+	send_all(a, "data", 4);
+	check_is(events_of(set, PATIENCE_MS), EPOLLIN);
+	recv_all(b, got, 4);
 	check_is(events_of(set, QUIET_MS), 0);
 }
 

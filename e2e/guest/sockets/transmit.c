@@ -126,7 +126,9 @@ PAIR_CASE(more_is_flushed_by_the_next)
 	char got[8];
 
 	check_is(send(a, "held", 4, MSG_MORE), 4);
-	check_fails(recv(b, got, sizeof(got), MSG_DONTWAIT), EAGAIN);
+	/* Records may go at once. */
+	if (is_plain)
+		check_fails(recv(b, got, sizeof(got), MSG_DONTWAIT), EAGAIN);
 	send_all(a, "sent", 4);
 	recv_all(b, got, 8);
 	check_same(got, "heldsent", 8);
@@ -213,10 +215,20 @@ PAIR_CASE(a_full_buffer_says_eagain)
 {
 	static char bytes[65536];
 	size_t sent = fill_up(a), got = 0;
+	ssize_t taken;
+	short room;
 
-	check_is(poll_for(a, POLLOUT, 0), 0);
 	nonblocking(a, true);
-	check_fails(send(a, "x", 1, 0), EAGAIN);
+	/* Room that turns up late is used up; where poll() tells of some, there is some. */
+	do {
+		room = poll_for(a, POLLOUT, 0);
+		taken = send(a, "x", 1, 0);
+		if (taken > 0)
+			sent += taken;
+		else
+			check_is(errno, EAGAIN);
+		check(!room || taken == 1);
+	} while (taken > 0);
 	while (got < sent)
 		got += recv(b, bytes, sizeof(bytes), 0);
 	check_is(got, sent);
