@@ -32,6 +32,22 @@ enum step {
 	STEP_FAILED,
 };
 
+/*
+ * tcp_sendmsg_locked() touches sk_socket and sk_wq where there is no room or no
+ * memory, though it is not to wait.  A child in the backlog has neither.
+ */
+static struct socket_alloc handshake_socket = {
+	.socket.wq.wait = __WAIT_QUEUE_HEAD_INITIALIZER(handshake_socket.socket.wq.wait),
+};
+
+static void handshake_socket_set(struct sock *sk, struct socket *sock)
+{
+	write_lock_bh(&sk->sk_callback_lock);
+	sk_set_socket(sk, sock);
+	rcu_assign_pointer(sk->sk_wq, sock ? &sock->wq : NULL);
+	write_unlock_bh(&sk->sk_callback_lock);
+}
+
 /* Sends without waiting, past the SEND_SHUTDOWN that bars everyone else, and without Nagle. */
 static int handshake_send_bytes(struct hbk_conn *conn, const void *data, size_t length)
 {
@@ -39,11 +55,14 @@ static int handshake_send_bytes(struct hbk_conn *conn, const void *data, size_t 
 	struct msghdr msg = { .msg_flags = MSG_DONTWAIT | MSG_NOSIGNAL };
 	struct kvec vec = { .iov_base = (void *)data, .iov_len = length };
 	u8 nonagle, barred;
-	bool slow;
+	bool slow, alone;
 	int sent;
 
 	iov_iter_kvec(&msg.msg_iter, ITER_SOURCE, &vec, 1, length);
 	slow = hbk_conn_lock(conn);
+	alone = !sk->sk_socket;
+	if (alone)
+		handshake_socket_set(sk, &handshake_socket.socket);
 	nonagle = tcp_sk(sk)->nonagle;
 	tcp_sk(sk)->nonagle = TCP_NAGLE_OFF;
 	barred = sk->sk_shutdown & SEND_SHUTDOWN;
@@ -51,6 +70,8 @@ static int handshake_send_bytes(struct hbk_conn *conn, const void *data, size_t 
 	sent = tcp_sendmsg_locked(sk, &msg, length);
 	sk->sk_shutdown |= barred;
 	tcp_sk(sk)->nonagle = nonagle;
+	if (alone)
+		handshake_socket_set(sk, NULL);
 	hbk_conn_unlock(conn, slow);
 	return sent;
 }
