@@ -114,10 +114,9 @@ void hbk_conn_data_ready_take(struct hbk_conn *conn, void (*data_ready)(struct s
 	struct sock *sk = conn->sk;
 
 	write_lock_bh(&sk->sk_callback_lock);
-	if (!conn->callbacks_taken) {
+	if (!conn->callbacks_taken)
 		conn_callbacks_save(conn);
-		sk->sk_data_ready = data_ready;
-	}
+	sk->sk_data_ready = data_ready;
 	write_unlock_bh(&sk->sk_callback_lock);
 }
 
@@ -155,6 +154,65 @@ static void conn_deadline(struct work_struct *work)
 
 	WRITE_ONCE(conn->expired, true);
 	queue_work(conn_workqueue, &conn->work);
+}
+
+/*
+ * A peer that has shut down both ways answers our close_notify with a RST, as
+ * it would answer data.  Where nothing but it was under way, TCP alone would
+ * have told the application nothing.
+ */
+static void conn_forgive(struct hbk_conn *conn)
+{
+	struct sock *sk = conn->sk;
+
+	if ((sk->sk_err == ECONNRESET || sk->sk_err == EPIPE) &&
+	    !before(tcp_sk(sk)->snd_una, conn->goodbye) &&
+	    (sock_flag(sk, SOCK_DONE) || (conn->closed & RCV_SHUTDOWN)))
+		WRITE_ONCE(sk->sk_err, 0);
+}
+
+static void conn_parted_state_change(struct sock *sk)
+{
+	struct hbk_conn *conn = hbk_conn_of(sk);
+
+	if (!conn)
+		return;
+	conn_forgive(conn);
+	conn->state_change(sk);
+}
+
+static void conn_parted_error_report(struct sock *sk)
+{
+	struct hbk_conn *conn = hbk_conn_of(sk);
+
+	if (!conn)
+		return;
+	conn_forgive(conn);
+	conn->error_report(sk);
+}
+
+/**
+ * hbk_conn_part() - the application shuts down what it will not use any more
+ * @conn: open
+ * @how: RCV_SHUTDOWN, SEND_SHUTDOWN or both
+ *
+ * Context: process, socket not locked; before close_notify and FIN.
+ */
+void hbk_conn_part(struct hbk_conn *conn, u8 how)
+{
+	struct sock *sk = conn->sk;
+
+	lock_sock(sk);
+	conn->closed |= how;
+	if (how & SEND_SHUTDOWN) {
+		write_lock_bh(&sk->sk_callback_lock);
+		if (!conn->callbacks_taken)
+			conn_callbacks_save(conn);
+		sk->sk_state_change = conn_parted_state_change;
+		sk->sk_error_report = conn_parted_error_report;
+		write_unlock_bh(&sk->sk_callback_lock);
+	}
+	release_sock(sk);
 }
 
 /**
@@ -237,6 +295,7 @@ void hbk_conn_arm(struct hbk_conn *conn, struct hbk_ruleset *ruleset, struct hbk
 	conn->expired = false;
 	conn->shut = 0;
 	conn->notified = false;
+	conn->closed = 0;
 	conn->peer_notified = false;
 	conn->broken = false;
 	conn->started = ktime_get();
@@ -506,6 +565,8 @@ void hbk_conn_failed(struct hbk_conn *conn, enum hbk_reason reason)
 
 	conn_refused(conn, reason);
 	conn_callbacks_done(conn);
+	/* TCP says so to who wrote: it was our handshake, not the application. */
+	cmpxchg(&sk->sk_err, EPIPE, ECONNRESET);
 	if (sk->sk_state != TCP_CLOSE) {
 		cmpxchg(&sk->sk_err, 0, conn_errno(reason));
 		sk->sk_shutdown = SHUTDOWN_MASK;

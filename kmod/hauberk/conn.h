@@ -84,6 +84,8 @@ struct hbk_conn {
 	int rcvlowat;				/* the application's: TCP's is one byte, of a record */
 	u8 shut;				/* RCV_SHUTDOWN, SEND_SHUTDOWN: shutdown() waits for the handshake's end */
 	bool notified;				/* our close_notify is on its way */
+	u8 closed;				/* RCV_SHUTDOWN, SEND_SHUTDOWN: what shutdown() has shut */
+	u32 goodbye;				/* TCP's sequence number of our close_notify */
 	bool peer_notified;			/* the peer's close_notify was read */
 	bool broken;				/* nothing can be read any more, and that is an error */
 
@@ -126,6 +128,7 @@ void hbk_conn_sniff_end(struct hbk_conn *conn);
 void hbk_conn_plain(struct hbk_conn *conn, atomic64_t *counter);
 
 void hbk_conn_callbacks_restore(struct hbk_conn *conn);
+void hbk_conn_part(struct hbk_conn *conn, u8 how);
 void hbk_conn_data_ready_take(struct hbk_conn *conn, void (*data_ready)(struct sock *sk));
 void hbk_conn_opened(struct hbk_conn *conn);
 void hbk_conn_failed(struct hbk_conn *conn, enum hbk_reason reason);

@@ -17,6 +17,7 @@
 
 #include <linux/slab.h>
 #include <linux/tls.h>
+#include <net/inet_connection_sock.h>
 #include <net/tls.h>
 
 #include "conn.h"
@@ -75,6 +76,9 @@ static int ktls_swap_in(struct hbk_conn *conn, struct socket *real)
 	int err = 0;
 
 	lock_sock(sk);
+	/* kTLS asks for the device behind the route, and complains where there is none. */
+	if (!__sk_dst_get(sk))
+		inet_csk(sk)->icsk_af_ops->rebuild_header(sk);
 	if (hbk_ops_taken(real)) {
 		ktls_socket_set(sk, &conn->stand_in->alloc.socket);
 	} else {

@@ -19,14 +19,17 @@
 
 #define ALERT_ROOM	SZ_64K	/* bytes of send buffer that one alert may need beyond the limit */
 
-/* Other flags, which TCP accepts or ignores, kTLS refuses. MSG_OOB it is to refuse. */
+/*
+ * Other flags, which TCP accepts or ignores, kTLS refuses.  MSG_OOB it is to
+ * refuse.  MSG_MORE would keep a record open for ever, where TCP sends the
+ * bytes after a fifth of a second all the same.
+ */
 #ifdef MSG_SPLICE_PAGES
 #define KTLS_SPLICE_PAGES	MSG_SPLICE_PAGES
 #else
 #define KTLS_SPLICE_PAGES	0
 #endif
-#define KTLS_SEND_FLAGS	(MSG_MORE | MSG_DONTWAIT | MSG_NOSIGNAL | MSG_CMSG_COMPAT | \
-			 KTLS_SPLICE_PAGES | MSG_OOB)
+#define KTLS_SEND_FLAGS	(MSG_DONTWAIT | MSG_NOSIGNAL | MSG_CMSG_COMPAT | KTLS_SPLICE_PAGES | MSG_OOB)
 
 union ktls_control {
 	struct cmsghdr header;		/* aligns the buffer */
@@ -61,7 +64,7 @@ static int ktls_sendmsg(struct hbk_conn *conn, struct socket *sock, struct msghd
 static ssize_t ktls_sendpage(struct hbk_conn *conn, struct socket *sock, struct page *page,
 			     int offset, size_t size, int flags)
 {
-	return conn->base->sendpage(sock, page, offset, size, flags);
+	return conn->base->sendpage(sock, page, offset, size, flags & ~MSG_MORE);
 }
 #endif
 
@@ -160,6 +163,27 @@ static size_t ktls_alert_content(struct hbk_conn *conn, struct socket *sock,
 	return got + max(more, 0);
 }
 
+/*
+ * kTLS decrypts into the application's own pages, and takes a page that is not
+ * there for a record that cannot be decrypted.  Where the application has
+ * pointed to one, it gets its bytes by way of the kernel's pages from now on.
+ */
+static void ktls_mind_faults(struct hbk_conn *conn, struct msghdr *msg, size_t length)
+{
+	struct sock *sk = conn->sk;
+	struct tls_sw_context_rx *rx = tls_sw_ctx_rx(tls_get_ctx(sk));
+	size_t queued = max(tcp_inq(sk), 0);
+
+	if (!rx->zc_capable || (!queued && !rx->strp.copy_mode))
+		return;
+	length = min(length, max_t(size_t, queued, TLS_MAX_PAYLOAD_SIZE));
+	if (!fault_in_iov_iter_writeable(&msg->msg_iter, length))
+		return;
+	lock_sock(sk);
+	rx->zc_capable = 0;
+	release_sock(sk);
+}
+
 static int ktls_read(struct hbk_conn *conn, struct socket *sock, struct msghdr *msg,
 		     size_t length, int flags)
 {
@@ -167,6 +191,8 @@ static int ktls_read(struct hbk_conn *conn, struct socket *sock, struct msghdr *
 	u8 alert[HBK_ALERT_LENGTH], type;
 	int got, meaning, skipped;
 
+	if (!(flags & MSG_PEEK))
+		ktls_mind_faults(conn, msg, length);
 	for (skipped = 0; skipped < HBK_RECORD_WARNINGS; skipped++) {
 		got = ktls_read_record(conn, sock, msg, length, flags, &type);
 		if (type == HBK_RECORD_DATA)

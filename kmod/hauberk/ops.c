@@ -288,8 +288,11 @@ static int ops_shutdown(struct socket *sock, int how)
 		hbk_conn_want(conn);
 		return 0;
 	}
-	if (how != SHUT_RD && hbk_conn_state(conn) == HBK_CONN_OPEN)
-		hbk_record_notify(conn);
+	if (hbk_conn_state(conn) == HBK_CONN_OPEN) {
+		hbk_conn_part(conn, how + 1);
+		if (how != SHUT_RD)
+			hbk_record_notify(conn);
+	}
 	return hbk_ops_base(sk)->shutdown(sock, how);
 }
 
@@ -343,6 +346,8 @@ static int ops_getsockopt(struct socket *sock, int level, int name, char __user 
 
 	if (level == SOL_HAUBERK && !plain)
 		return hbk_sockopt_get(sock, name, value, length);
+	if (level == SOL_TCP && name == TCP_ULP)
+		return put_user(0, length);	/* as if there were none */
 	if (!plain &&
 	    ops_option_listed(ops_get_refused, ARRAY_SIZE(ops_get_refused), level, name))
 		return -ENOPROTOOPT;

@@ -91,12 +91,26 @@ int hbk_record_readable(struct hbk_conn *conn)
 	return readable;
 }
 
+static void record_alert_corked(struct hbk_conn *conn)
+{
+	struct sock *sk = conn->sk;
+	struct tcp_sock *tp = tcp_sk(sk);
+
+	lock_sock(sk);
+	conn->goodbye = tp->write_seq;
+	tp->nonagle |= TCP_NAGLE_CORK;
+	release_sock(sk);
+	conn->layer->alert(conn, HBK_ALERT_WARNING, HBK_ALERT_CLOSE_NOTIFY);
+}
+
 /**
  * hbk_record_notify() - send our close_notify, once
  * @conn: open
  *
  * It must go out before the FIN, and neither close() nor shutdown() may wait:
- * a writer holds tx_lock only while it copies and encrypts.
+ * a writer holds tx_lock only while it copies and encrypts.  It goes in one
+ * segment with the FIN: a peer that wants neither answers that with a RST, which
+ * must not find us before our own FIN.
  *
  * Context: process, socket not locked.
  */
@@ -107,7 +121,7 @@ void hbk_record_notify(struct hbk_conn *conn)
 	mutex_lock(&conn->tx_lock);
 	if (!conn->notified && !(sk->sk_shutdown & SEND_SHUTDOWN) &&
 	    ((1 << inet_sk_state_load(sk)) & (TCPF_ESTABLISHED | TCPF_CLOSE_WAIT)))
-		conn->layer->alert(conn, HBK_ALERT_WARNING, HBK_ALERT_CLOSE_NOTIFY);
+		record_alert_corked(conn);
 	WRITE_ONCE(conn->notified, true);
 	mutex_unlock(&conn->tx_lock);
 }
@@ -123,6 +137,7 @@ void hbk_record_shutdown(struct hbk_conn *conn, u8 how)
 {
 	struct sock *sk = conn->sk;
 
+	hbk_conn_part(conn, how);
 	if (how & SEND_SHUTDOWN)
 		hbk_record_notify(conn);
 	lock_sock(sk);
