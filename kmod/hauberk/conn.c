@@ -515,8 +515,8 @@ void hbk_conn_opened(struct hbk_conn *conn)
 		atomic64_inc(&conn->rule->resumed);
 	hbk_registry_add(conn);
 	hbk_event_opened(info);
-	if (conn->rcvlowat > 1 && conn->layer->watch)
-		conn->layer->watch(conn);
+	if (conn->layer->opened)
+		conn->layer->opened(conn);
 	if (info->direction == HBK_OUTBOUND)
 		conn->sk->sk_shutdown &= ~SEND_SHUTDOWN;
 	/* Pairs with hbk_conn_state(): whoever sees OPEN sees the layer. */
@@ -565,8 +565,6 @@ void hbk_conn_failed(struct hbk_conn *conn, enum hbk_reason reason)
 
 	conn_refused(conn, reason);
 	conn_callbacks_done(conn);
-	/* TCP says so to who wrote: it was our handshake, not the application. */
-	cmpxchg(&sk->sk_err, EPIPE, ECONNRESET);
 	if (sk->sk_state != TCP_CLOSE) {
 		cmpxchg(&sk->sk_err, 0, conn_errno(reason));
 		sk->sk_shutdown = SHUTDOWN_MASK;

@@ -41,8 +41,8 @@ struct hbk_layer {
 	bool (*unread)(struct hbk_conn *conn);
 	__poll_t (*poll)(struct hbk_conn *conn, struct file *file, struct socket *sock,
 			 struct poll_table_struct *wait);
-	/* lock_sock held; the application's low-water mark is above one byte from now on. May be NULL. */
-	void (*watch)(struct hbk_conn *conn);
+	/* lock_sock held; the application is let in. May be NULL. */
+	void (*opened)(struct hbk_conn *conn);
 	/* The application is gone, and said goodbye; frees what install() made. May be NULL. */
 	void (*release)(struct hbk_conn *conn);
 };

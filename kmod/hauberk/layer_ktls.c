@@ -21,8 +21,7 @@
 
 /*
  * Other flags, which TCP accepts or ignores, kTLS refuses.  MSG_OOB it is to
- * refuse.  MSG_MORE would keep a record open for ever, where TCP sends the
- * bytes after a fifth of a second all the same.
+ * refuse.  MSG_MORE, which would keep a record open for ever, becomes TCP's.
  */
 #ifdef MSG_SPLICE_PAGES
 #define KTLS_SPLICE_PAGES	MSG_SPLICE_PAGES
@@ -53,18 +52,51 @@ static u8 ktls_control_type(const union ktls_control *control, const struct msgh
 	return *(const u8 *)CMSG_DATA(&control->header);
 }
 
+/* TCP keeps the last segment back while this is so, but no longer than a fifth of a second. */
+static bool ktls_cork(struct sock *sk, int flags)
+{
+	struct tcp_sock *tp = tcp_sk(sk);
+	bool cork;
+
+	if (!(flags & MSG_MORE))
+		return false;
+	lock_sock(sk);
+	cork = !(tp->nonagle & TCP_NAGLE_CORK);
+	tp->nonagle |= TCP_NAGLE_CORK;
+	release_sock(sk);
+	return cork;
+}
+
+static void ktls_uncork(struct sock *sk, bool corked)
+{
+	if (!corked)
+		return;
+	lock_sock(sk);
+	tcp_sk(sk)->nonagle &= ~TCP_NAGLE_CORK;
+	release_sock(sk);
+}
+
 static int ktls_sendmsg(struct hbk_conn *conn, struct socket *sock, struct msghdr *msg,
 			size_t length)
 {
+	bool corked = ktls_cork(conn->sk, msg->msg_flags);
+	int sent;
+
 	msg->msg_flags &= KTLS_SEND_FLAGS;
-	return conn->base->sendmsg(sock, msg, length);
+	sent = conn->base->sendmsg(sock, msg, length);
+	ktls_uncork(conn->sk, corked);
+	return sent;
 }
 
 #ifdef HBK_HAVE_SENDPAGE
 static ssize_t ktls_sendpage(struct hbk_conn *conn, struct socket *sock, struct page *page,
 			     int offset, size_t size, int flags)
 {
-	return conn->base->sendpage(sock, page, offset, size, flags & ~MSG_MORE);
+	bool corked = ktls_cork(conn->sk, flags);
+	ssize_t sent = conn->base->sendpage(sock, page, offset, size, flags & ~MSG_MORE);
+
+	ktls_uncork(conn->sk, corked);
+	return sent;
 }
 #endif
 
@@ -351,18 +383,26 @@ static __poll_t ktls_poll(struct hbk_conn *conn, struct file *file, struct socke
 	return mask;
 }
 
+/*
+ * kTLS is silent about what comes behind a record that nobody has read, where
+ * TCP tells of each segment.
+ */
 static void ktls_data_ready(struct sock *sk)
 {
 	struct hbk_conn *conn = hbk_conn_of(sk);
+	struct tls_sw_context_rx *rx;
+	bool unread;
 
 	if (!conn)
 		return;
+	rx = tls_sw_ctx_rx(tls_get_ctx(sk));
+	unread = READ_ONCE(rx->strp.msg_ready);
 	conn->data_ready(sk);
-	conn->state_change(sk);
+	if (unread || READ_ONCE(conn->rcvlowat) > 1)
+		rx->saved_data_ready(sk);
 }
 
-/* kTLS wakes for the first record only; one who waits for more bytes than one looks at each segment. */
-static void ktls_watch(struct hbk_conn *conn)
+static void ktls_opened(struct hbk_conn *conn)
 {
 	hbk_conn_data_ready_take(conn, ktls_data_ready);
 }
@@ -377,5 +417,5 @@ const struct hbk_layer hbk_layer_ktls = {
 	.readable = ktls_readable,
 	.unread = ktls_unread,
 	.poll = ktls_poll,
-	.watch = ktls_watch,
+	.opened = ktls_opened,
 };

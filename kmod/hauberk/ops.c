@@ -368,8 +368,6 @@ static int ops_set_rcvlowat(struct sock *sk, int value)
 		return err;
 	WRITE_ONCE(conn->rcvlowat, sk->sk_rcvlowat);
 	WRITE_ONCE(sk->sk_rcvlowat, 1);
-	if (hbk_conn_state(conn) == HBK_CONN_OPEN && conn->rcvlowat > 1 && conn->layer->watch)
-		conn->layer->watch(conn);
 	sk->sk_state_change(sk);	/* a lower mark may be reached already */
 	return 0;
 }
