@@ -39,7 +39,7 @@ static const char *const role_names[] = {
 	[ROLE_SERVER_SENDS] = " (a is the server)",
 };
 
-bool is_plain, is_ktls;
+bool is_plain;
 
 static struct test *tests, **tests_end = &tests;
 static int count, failed;
@@ -415,7 +415,6 @@ int main(int argc, char **argv)
 		return 64;
 	}
 	is_plain = !strcmp(argv[1], "plain");
-	is_ktls = !strcmp(argv[1], "kernel");
 	sigemptyset(&set);
 	sigaddset(&set, SIGCHLD);
 	sigprocmask(SIG_BLOCK, &set, NULL);

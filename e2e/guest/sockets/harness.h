@@ -60,8 +60,8 @@ void test_register(struct test *test);
 #define PAIR_CASE(title) DEFINE_TEST(title, HOW_PAIR)
 #define UPGRADED_CASE(title) DEFINE_TEST(title, HOW_UPGRADED)
 
-/* What lies below: nothing but TCP, or kTLS, or neither: our own record layer. */
-extern bool is_plain, is_ktls;
+/* Is there nothing but TCP in this run? */
+extern bool is_plain;
 
 /* The port whose both ends this run is about. */
 int test_port(void);
