@@ -23,6 +23,7 @@
 
 #include "conn.h"
 #include "flow.h"
+#include "inject.h"
 #include "ops.h"
 #include "ruleset.h"
 
@@ -54,7 +55,7 @@ static void backlog_begin(struct sock *child, struct hbk_ruleset *ruleset)
 	rule = hbk_flow_match_early(ruleset, child, &info);
 	if (!rule || (rule->action != HBK_STRICT && rule->action != HBK_PERMISSIVE))
 		return;
-	if (!try_module_get(THIS_MODULE))
+	if (HBK_INJECT(MODULE) || !try_module_get(THIS_MODULE))
 		return;
 	conn = hbk_conn_create(child, hbk_ops_base(child), GFP_ATOMIC);
 	if (IS_ERR(conn)) {

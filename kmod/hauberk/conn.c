@@ -18,6 +18,7 @@
 #include "event.h"
 #include "flow.h"
 #include "handshake.h"
+#include "inject.h"
 #include "keys.h"
 #include "layer.h"
 #include "ops.h"
@@ -230,7 +231,7 @@ struct hbk_conn *hbk_conn_create(struct sock *sk, const struct proto_ops *base, 
 
 	if (READ_ONCE(sk->sk_user_data))
 		return ERR_PTR(-EBUSY);
-	conn = kmem_cache_zalloc(conn_cache, gfp);
+	conn = HBK_INJECT(CONN) ? NULL : kmem_cache_zalloc(conn_cache, gfp);
 	if (!conn)
 		return ERR_PTR(-ENOMEM);
 	sock_hold(sk);

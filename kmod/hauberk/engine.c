@@ -14,6 +14,7 @@
 
 #include "../core/hello.h"
 #include "conn.h"
+#include "inject.h"
 #include "session.h"
 
 /* By cost on a machine without AES instructions of its own: kTLS knows all six. */
@@ -69,7 +70,8 @@ static void engine_common(struct hbk_handshake *hs, struct hbk_conn *conn)
 	hbk_verifier_init(&hs->verifier, conn);
 	br_ssl_engine_set_x509(&hs->engine, &hs->verifier.vtable);
 	get_random_bytes(seed, sizeof(seed));
-	br_ssl_engine_inject_entropy(&hs->engine, seed, sizeof(seed));
+	if (!HBK_INJECT(ENTROPY))
+		br_ssl_engine_inject_entropy(&hs->engine, seed, sizeof(seed));
 	memzero_explicit(seed, sizeof(seed));
 }
 

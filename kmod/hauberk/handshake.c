@@ -18,6 +18,7 @@
 
 #include "conn.h"
 #include "engine.h"
+#include "inject.h"
 #include "keys.h"
 #include "layer.h"
 #include "record.h"
@@ -130,7 +131,7 @@ static enum step handshake_send(struct hbk_conn *conn, enum hbk_reason *reason)
 	int sent;
 
 	data = br_ssl_engine_sendrec_buf(&hs->engine, &length);
-	sent = handshake_send_bytes(conn, data, length);
+	sent = HBK_INJECT(HANDSHAKE_SEND) ? -ENOMEM : handshake_send_bytes(conn, data, length);
 	if (sent < 0)
 		return handshake_io_error(conn->sk, sent, reason);
 	br_ssl_engine_sendrec_ack(&hs->engine, sent);
@@ -158,7 +159,7 @@ static enum step handshake_recv(struct hbk_conn *conn, enum hbk_reason *reason)
 	struct hbk_handshake *hs = conn->handshake;
 	size_t length;
 	u8 *data = br_ssl_engine_recvrec_buf(&hs->engine, &length);
-	int got = handshake_recv_bytes(conn, data, length);
+	int got = HBK_INJECT(HANDSHAKE_RECV) ? -ENOMEM : handshake_recv_bytes(conn, data, length);
 
 	if (got < 0)
 		return handshake_io_error(conn->sk, got, reason);
@@ -204,7 +205,7 @@ static enum step handshake_begin(struct hbk_conn *conn, enum hbk_reason *reason)
 	*reason = hbk_conn_admit(conn);
 	if (*reason != HBK_REASON_NONE)
 		return STEP_FAILED;
-	hs = kvzalloc(sizeof(*hs), GFP_KERNEL_ACCOUNT);
+	hs = HBK_INJECT(HANDSHAKE) ? NULL : kvzalloc(sizeof(*hs), GFP_KERNEL_ACCOUNT);
 	if (!hs) {
 		*reason = HBK_REASON_NO_MEMORY;
 		return STEP_FAILED;

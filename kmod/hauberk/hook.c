@@ -32,6 +32,7 @@
 #include "conn.h"
 #include "event.h"
 #include "flow.h"
+#include "inject.h"
 #include "ops.h"
 #include "registry_update.h"
 
@@ -102,7 +103,7 @@ static struct hbk_conn *hook_conn(struct sock *sk)
 		return ERR_PTR(-EOPNOTSUPP);
 	if (sk->sk_socket->ops != hbk_ops_base(sk))
 		return hbk_conn_of(sk);
-	if (!try_module_get(THIS_MODULE))
+	if (HBK_INJECT(MODULE) || !try_module_get(THIS_MODULE))
 		return ERR_PTR(-ESHUTDOWN);
 	conn = hbk_conn_create(sk, hbk_ops_base(sk), GFP_KERNEL_ACCOUNT);
 	if (IS_ERR(conn)) {
@@ -331,7 +332,7 @@ static int hook_child_upgrade(struct hook *hook, struct sock *child, struct hbk_
 
 	if (inet_csk(child)->icsk_ulp_ops)
 		return -EOPNOTSUPP;
-	if (!try_module_get(THIS_MODULE))
+	if (HBK_INJECT(MODULE) || !try_module_get(THIS_MODULE))
 		return -ESHUTDOWN;
 	conn = hbk_conn_create(child, hbk_ops_base(child), GFP_KERNEL_ACCOUNT);
 	if (IS_ERR(conn)) {

@@ -9,6 +9,7 @@
 #include <linux/string.h>
 
 #include "engine.h"
+#include "inject.h"
 
 /* What RFC 5246 section 6.3 derives for a suite. */
 static const struct keys_suite {
@@ -87,7 +88,7 @@ int hbk_keys_derive(struct hbk_keys *keys, struct hbk_handshake *hs, bool client
 	bool chapol;
 
 	br_ssl_engine_get_session_parameters(engine, &session);
-	suite = keys_suite_find(session.cipher_suite);
+	suite = HBK_INJECT(KEYS) ? NULL : keys_suite_find(session.cipher_suite);
 	if (suite) {
 		keys->suite = suite->suite;
 		keys->cipher = suite->cipher;

@@ -21,6 +21,7 @@
 #include <net/tls.h>
 
 #include "conn.h"
+#include "inject.h"
 #include "keys.h"
 #include "ops.h"
 
@@ -42,7 +43,10 @@ struct hbk_ktls_stand_in {
  */
 static int ktls_stand_in_prepare(struct hbk_conn *conn, struct socket *real)
 {
-	struct hbk_ktls_stand_in *in = conn->stand_in ?: kzalloc(sizeof(*in), GFP_KERNEL);
+	struct hbk_ktls_stand_in *in = conn->stand_in;
+
+	if (!in && !HBK_INJECT(KTLS_STAND_IN))
+		in = kzalloc(sizeof(*in), GFP_KERNEL);
 
 	if (!in)
 		return -ENOMEM;
@@ -105,6 +109,18 @@ struct ktls_option {
 	unsigned int length;
 };
 
+enum { KTLS_ULP, KTLS_SEND, KTLS_RECEIVE, KTLS_OPTIONS };
+
+static int ktls_set(struct sock *sk, const struct ktls_option *option, int which)
+{
+	if ((which == KTLS_ULP && HBK_INJECT(KTLS_ULP)) ||
+	    (which == KTLS_SEND && HBK_INJECT(KTLS_SEND_KEY)) ||
+	    (which == KTLS_RECEIVE && HBK_INJECT(KTLS_RECEIVE_KEY)))
+		return -ENOMEM;
+	return READ_ONCE(sk->sk_prot)->setsockopt(sk, option->level, option->name,
+						  KERNEL_SOCKPTR(option->value), option->length);
+}
+
 /* Runs setsockopt()s of the layer below while the stand-in stands in. @refused: the one that failed. */
 static int ktls_configure(struct hbk_conn *conn, const struct ktls_option *options, int count,
 			  int *refused)
@@ -117,9 +133,7 @@ static int ktls_configure(struct hbk_conn *conn, const struct ktls_option *optio
 	err = ktls_swap_in(conn, real);
 	for (i = 0; i < count && !err; i++) {
 		*refused = i;
-		err = READ_ONCE(sk->sk_prot)->setsockopt(sk, options[i].level, options[i].name,
-							 KERNEL_SOCKPTR(options[i].value),
-							 options[i].length);
+		err = ktls_set(sk, &options[i], i);
 	}
 	conn->lower = conn->stand_in->alloc.socket.ops;
 	ktls_swap_out(conn, real);
@@ -164,8 +178,6 @@ static unsigned int ktls_info_fill(union ktls_info *info, const struct hbk_keys 
 	}
 }
 
-enum { KTLS_ULP, KTLS_SEND, KTLS_RECEIVE, KTLS_OPTIONS };
-
 /*
  * Before the sending keys are there the socket is as good as plain TCP's: what
  * kTLS has not got, or cannot do any more, another record layer may.
@@ -197,7 +209,7 @@ int hbk_ktls_install(struct hbk_conn *conn, const struct hbk_keys *keys)
 	union ktls_info tx, rx;
 	int err, refused;
 
-	if (!ktls_available)
+	if (!ktls_available || HBK_INJECT(KTLS_ABSENT))
 		return -EOPNOTSUPP;
 	err = ktls_stand_in_prepare(conn, conn->sk->sk_socket);
 	if (err)

@@ -6,6 +6,7 @@
 #include <net/sock.h>
 
 #include "conn.h"
+#include "inject.h"
 #include "keys.h"
 
 /* tcp_poll() knows bytes of records: whether they are anything to read, and whether a record waits, it does not. */
@@ -33,7 +34,7 @@ static __poll_t own_poll(struct hbk_conn *conn, struct file *file, struct socket
  */
 int hbk_own_install(struct hbk_conn *conn, const struct hbk_keys *keys)
 {
-	struct hbk_own *own = kzalloc(sizeof(*own), GFP_KERNEL_ACCOUNT);
+	struct hbk_own *own = HBK_INJECT(OWN) ? NULL : kzalloc(sizeof(*own), GFP_KERNEL_ACCOUNT);
 
 	if (!own)
 		return -ENOMEM;

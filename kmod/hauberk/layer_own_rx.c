@@ -14,6 +14,7 @@
 #include <net/tcp.h>
 
 #include "conn.h"
+#include "inject.h"
 #include "keys.h"
 #include "record.h"
 
@@ -133,7 +134,8 @@ static int rx_header(struct hbk_conn *conn, struct hbk_own_rx *rx)
 	if (rx_be16(rx->header + 1) != HBK_OWN_VERSION ||
 	    !rx->vtable->check_length(&rx->vtable, size))
 		return rx_fail(rx, HBK_REASON_BAD_RECORD);
-	record = kvmalloc(struct_size(record, data, size), GFP_KERNEL_ACCOUNT);
+	record = HBK_INJECT(OWN_RECORD) ? NULL :
+		 kvmalloc(struct_size(record, data, size), GFP_KERNEL_ACCOUNT);
 	if (!record)
 		return -ENOMEM;
 	record->size = size;
@@ -174,7 +176,7 @@ static int rx_open(struct hbk_own_rx *rx)
 
 	rx->partial = NULL;
 	rx->filled = 0;
-	if (rx->gcm.seq != U64_MAX)
+	if (rx->gcm.seq != U64_MAX && !HBK_INJECT(OWN_DECRYPT))
 		plain = rx->vtable->decrypt(&rx->vtable, record->type, HBK_OWN_VERSION,
 					    record->data, &length);
 	if (!plain) {

@@ -15,6 +15,7 @@
 #include <net/tcp.h>
 
 #include "conn.h"
+#include "inject.h"
 #include "keys.h"
 #include "record.h"
 
@@ -207,7 +208,7 @@ int hbk_own_sendmsg(struct hbk_conn *conn, struct socket *sock, struct msghdr *m
 	err = tx_push(own);
 	if (err)
 		return err;
-	buffer = kvmalloc(size, GFP_KERNEL_ACCOUNT);
+	buffer = HBK_INJECT(OWN_SEND) ? NULL : kvmalloc(size, GFP_KERNEL_ACCOUNT);
 	if (!buffer)
 		return -ENOMEM;
 	while (buffer && sent < length) {
@@ -244,7 +245,7 @@ void hbk_own_alert(struct hbk_conn *conn, u8 level, u8 description)
 
 	if (tx_push(conn->own))
 		return;
-	buffer = kvmalloc(size, GFP_KERNEL_ACCOUNT);
+	buffer = HBK_INJECT(OWN_ALERT) ? NULL : kvmalloc(size, GFP_KERNEL_ACCOUNT);
 	if (!buffer)
 		return;
 	buffer[OWN_HEAD] = level;

@@ -12,6 +12,7 @@
 #include <linux/uio.h>
 
 #include "conn.h"
+#include "inject.h"
 
 #define SPLICE_PAGES	PIPE_DEF_BUFFERS	/* in one go */
 
@@ -39,7 +40,8 @@ static bool splice_pages_get(struct record_splice *splice, size_t length)
 {
 	for (splice->count = 0; length; splice->count++) {
 		size_t part = min_t(size_t, length, PAGE_SIZE);
-		struct page *page = alloc_page(GFP_KERNEL_ACCOUNT);
+		struct page *page = HBK_INJECT(SPLICE_PAGE) ? NULL :
+				    alloc_page(GFP_KERNEL_ACCOUNT);
 
 		if (!page)
 			break;
@@ -92,7 +94,7 @@ ssize_t hbk_record_splice(struct hbk_conn *conn, struct socket *sock,
 
 	if (!room)
 		return length ? -EAGAIN : 0;
-	splice = kmalloc(sizeof(*splice), GFP_KERNEL);
+	splice = HBK_INJECT(SPLICE) ? NULL : kmalloc(sizeof(*splice), GFP_KERNEL);
 	if (!splice)
 		return -ENOMEM;
 	moved = -ENOMEM;

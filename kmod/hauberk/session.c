@@ -22,6 +22,7 @@
 #include <linux/spinlock.h>
 
 #include "conn.h"
+#include "inject.h"
 
 #define SESSION_BUCKETS_MAX	65536
 #define SESSION_TRIM		8	/* expired ones that an insertion takes along, at most */
@@ -74,7 +75,8 @@ int hbk_session_cache_create(struct hbk_session_cache **cache, u32 max)
 	*cache = NULL;
 	if (!max)
 		return 0;
-	made = kvzalloc(struct_size(made, buckets, buckets), GFP_KERNEL_ACCOUNT);
+	made = HBK_INJECT(SESSION_CACHE) ? NULL :
+	       kvzalloc(struct_size(made, buckets, buckets), GFP_KERNEL_ACCOUNT);
 	if (!made)
 		return -ENOMEM;
 	spin_lock_init(&made->lock);
@@ -252,7 +254,8 @@ static struct hbk_session *session_create(const struct hbk_conn *conn,
 					  const br_ssl_session_parameters *parameters)
 {
 	const struct hbk_conn_info *info = &conn->info;
-	struct hbk_session *session = kzalloc(sizeof(*session), GFP_KERNEL);
+	struct hbk_session *session = HBK_INJECT(SESSION) ? NULL :
+				      kzalloc(sizeof(*session), GFP_KERNEL);
 
 	if (!session)
 		return NULL;
@@ -373,7 +376,8 @@ enum hbk_reason hbk_session_tell(const struct hbk_session *session, struct hbk_c
 
 	if (session->peer_id) {
 		kfree(info->peer_id);
-		info->peer_id = kstrdup(session->peer_id, GFP_KERNEL);
+		info->peer_id = HBK_INJECT(SESSION_PEER_ID) ? NULL :
+				kstrdup(session->peer_id, GFP_KERNEL);
 		if (!info->peer_id)
 			return HBK_REASON_NO_MEMORY;
 	}

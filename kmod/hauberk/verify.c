@@ -14,6 +14,7 @@
 #include <linux/slab.h>
 
 #include "conn.h"
+#include "inject.h"
 
 #define DAYS_TO_1970	719528	/* BearSSL counts days from 1 January of the year 0 */
 #define DAY		86400
@@ -49,7 +50,7 @@ static void verifier_start_cert(const br_x509_class **ctx, uint32_t length)
 		verifier_blame(v, HBK_REASON_BAD_CERTIFICATE);
 		return;
 	}
-	v->cert = kmalloc(length, GFP_KERNEL);
+	v->cert = HBK_INJECT(CERT) ? NULL : kmalloc(length, GFP_KERNEL);
 	if (v->cert)
 		v->cert_length = length;
 	else
@@ -95,7 +96,7 @@ static void verifier_end_cert(const br_x509_class **ctx)
 		v->cert = NULL;
 		return;
 	}
-	other = kmalloc(sizeof(*other), GFP_KERNEL);
+	other = HBK_INJECT(CHAIN) ? NULL : kmalloc(sizeof(*other), GFP_KERNEL);
 	if (other)
 		verifier_scan(v, other);
 	else
@@ -105,6 +106,21 @@ static void verifier_end_cert(const br_x509_class **ctx)
 	v->cert = NULL;
 }
 
+/* The id, if the leaf has one of a length that may be told. */
+static char *verifier_peer_id(struct hbk_verifier *v)
+{
+	const struct hbk_name_view *uri = &v->leaf.uri;
+	char *id;
+
+	if (!v->leaf.uri_count || uri->length > HBK_SPIFFE_ID_MAX)
+		return NULL;
+	id = HBK_INJECT(PEER_ID) ? NULL :
+	     kmemdup_nul((const char *)uri->data, uri->length, GFP_KERNEL);
+	if (!id)
+		verifier_blame(v, HBK_REASON_NO_MEMORY);
+	return id;
+}
+
 /* What the events tell of a peer, refused or not. */
 static void verifier_tell(struct hbk_verifier *v)
 {
@@ -112,8 +128,7 @@ static void verifier_tell(struct hbk_verifier *v)
 	const struct hbk_leaf *leaf = &v->leaf;
 
 	kfree(info->peer_id);
-	info->peer_id = leaf->uri_count && leaf->uri.length <= HBK_SPIFFE_ID_MAX ?
-		kmemdup_nul((const char *)leaf->uri.data, leaf->uri.length, GFP_KERNEL) : NULL;
+	info->peer_id = verifier_peer_id(v);
 	if (leaf->dns_count && leaf->dns[0].length <= HBK_DNS_NAME_MAX) {
 		memcpy(info->peer_name, leaf->dns[0].data, leaf->dns[0].length);
 		info->peer_name[leaf->dns[0].length] = '\0';

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.hauberk.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.hauberk.e2e.lab.Lab;
+import io.hauberk.e2e.lab.Output;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/**
+ * Who may resume a session and who may not, how fast one source may come, and what a socket tells.
+ *
+ * <pre>
+ *   e2e/guest/sessions.py ---- upgraded, or OpenSSL, lo ---- e2e/guest/sessions.py
+ * </pre>
+ */
+@Tag("6.12")
+@Tag("debug")
+final class SessionIT {
+  @RegisterExtension static final Lab LAB = new Lab();
+
+  private static final Duration LIMIT = Duration.ofSeconds(400);
+  private static final int CASES = 22;
+
+  @Test
+  void eachCaseEndsAsItShould() {
+    Output output = LAB.vm().run(LIMIT, "cd /opt/hauberk/e2e && python3 sessions.py");
+    List<String> lines = output.out().lines().toList();
+    assertThat(lines.stream().filter(line -> line.startsWith("not ok")).toList())
+        .as("failed cases%n%s", output.all())
+        .isEmpty();
+    output.ok();
+    assertThat(lines.stream().filter(line -> line.startsWith("ok ")).count()).isEqualTo(CASES);
+  }
+}
