@@ -31,6 +31,7 @@ TIMEOUT = 20
 HANDSHAKE_MS = 10000
 PARAMETER = pathlib.Path("/sys/module/hauberk/parameters/inject")
 SO_RCVBUFFORCE, ETH_P_ALL = 33, 3
+SO_ZEROCOPY, MSG_ZEROCOPY = 60, 0x4000000
 
 MARKER = b"plain as day... "    # any 31 bytes of many of them hold one
 PAYLOAD = MARKER * 200
@@ -125,9 +126,9 @@ def read_all(sock, splice):
     return data
 
 
-def exchange(splice=False):
+def exchange(name=""):
     """
-    One connection there and back. Returns the errno that one of the ends met, or 0 if all was well, and whether kTLS
+    One connection there and back, as the place of this name needs it. Returns the errno that one of the ends met, or 0 if all was well, and whether kTLS
     carried it; what is neither is a fault.
     """
     faults, seen, gave_up = [], [], []
@@ -140,7 +141,7 @@ def exchange(splice=False):
         with server:
             server.settimeout(TIMEOUT)
             try:
-                data = read_all(server, splice)
+                data = read_all(server, name.startswith("splice"))
                 seen.append(data)
                 if data == PAYLOAD:
                     server.sendall(data)
@@ -155,7 +156,9 @@ def exchange(splice=False):
         thread.start()
         try:
             with socket.create_connection((HOST, BOTH), TIMEOUT) as client:
-                client.sendall(PAYLOAD)
+                if name == "zerocopy":
+                    client.setsockopt(socket.SOL_SOCKET, SO_ZEROCOPY, 1)
+                client.sendall(PAYLOAD, MSG_ZEROCOPY if name == "zerocopy" else 0)
                 data = read_all(client, False)
                 short = data != PAYLOAD
                 ktls = info(client).ktls
@@ -174,15 +177,14 @@ def exchange(splice=False):
 
 def try_point(wire, name, layer, count):
     """A full handshake and one that may resume, with the place failing; then with all in order."""
-    splice = name.startswith("splice")
     push(layer)
     wire.frames()
     with armed(f"{name}:{count}" if count else name):
-        outcomes = [exchange(splice) for _ in range(2)]
+        outcomes = [exchange(name) for _ in range(2)]
         hits = points()[name]
     wire.expect_no_plaintext()
     for _ in range(2):
-        expect(exchange(splice), (0, int(layer == KERNEL)))
+        expect(exchange(name), (0, int(layer == KERNEL)))
     expect(wire.expect_no_plaintext() > 0, True)
     return hits, outcomes
 

@@ -32,6 +32,7 @@ TIMEOUT = 20
 HOUR = 3600
 MANY_A_SECOND = 1000
 TLS12 = 0x0303
+PENDING_MAX = 50000     # bytes
 
 PKI = device_pki.Pki()
 
@@ -485,6 +486,28 @@ def a_source_that_waits_is_let_in():
         time.sleep(1)   # the rule is about time, and nothing else tells of its passing
 
 
+def slab_bytes():
+    lines = pathlib.Path("/proc/slabinfo").read_text().splitlines()[2:]
+    return sum(int(active) * int(size) for _, active, _, size, *_ in (line.split() for line in lines))
+
+
+def a_pending_handshake_is_small():
+    """Both sockets of it, their buffers and all that Hauberk adds."""
+    push()
+    many = 64
+    with listening(HOST):
+        before = slab_bytes()
+        clients = [greet(HOST) for _ in range(many)]
+        with Device() as device:
+            while device.ask("STATUS")[0]["HANDSHAKES_INBOUND"] < many:
+                time.sleep(0.05)    # there is no event for it
+        each = (slab_bytes() - before) // many
+        for client in clients:
+            client.close()
+    print(f"# {each} bytes", flush=True)
+    expect(each < PENDING_MAX, True)
+
+
 def what_a_socket_tells():
     generation = push()
     with Device() as device, pair() as (client, server):
@@ -538,7 +561,7 @@ CASES = (
     a_stolen_session_id_without_its_secret, none_is_kept_if_none_is_wanted, the_least_recently_used_goes_first,
     an_hour_is_the_most, a_clock_that_goes_back, no_session_outlives_a_certificate, counted,
     one_source_does_not_starve_another, a_network_of_ipv6_is_one_source, a_source_that_waits_is_let_in,
-    what_a_socket_tells, how_a_socket_answers, a_socket_whose_handshake_goes_on_or_failed,
+    a_pending_handshake_is_small, what_a_socket_tells, how_a_socket_answers, a_socket_whose_handshake_goes_on_or_failed,
 )
 
 

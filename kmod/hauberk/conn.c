@@ -355,7 +355,8 @@ static void conn_settle(struct hbk_conn *conn)
  */
 int hbk_conn_keys_take(struct hbk_conn *conn)
 {
-	struct hbk_keys *keys = kzalloc(sizeof(*keys), GFP_KERNEL_ACCOUNT);
+	struct hbk_keys *keys = HBK_INJECT(CONN_KEYS) ? NULL :
+				kzalloc(sizeof(*keys), GFP_KERNEL_ACCOUNT);
 	int err;
 
 	if (!keys)

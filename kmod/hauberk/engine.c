@@ -184,8 +184,7 @@ static bool engine_resumed(const struct hbk_handshake *hs,
 
 /**
  * hbk_engine_finish() - say who the peer is, when BearSSL's part is over
- * @hs: its engine takes application data; may be asked again while the socket
- *	waits to be accepted
+ * @hs: its engine takes application data
  *
  * Fails closed: either our own verifier has run to its end and approved, or a
  * session was resumed whose peer had been approved in its full handshake.
@@ -199,8 +198,6 @@ enum hbk_reason hbk_engine_finish(struct hbk_handshake *hs)
 	enum hbk_reason reason = HBK_REASON_PROTOCOL;
 	br_ssl_session_parameters now;
 
-	if (hs->finished)
-		return HBK_REASON_NONE;
 	br_ssl_engine_get_session_parameters(&hs->engine, &now);
 	if (engine_resumed(hs, &now)) {
 		reason = hbk_session_tell(hs->session, conn);

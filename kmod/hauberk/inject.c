@@ -30,6 +30,7 @@ static struct {
 	[HBK_INJECT_SESSION_CACHE]	= { "session-cache" },
 	[HBK_INJECT_SESSION]		= { "session" },
 	[HBK_INJECT_SESSION_PEER_ID]	= { "session-peer-id" },
+	[HBK_INJECT_CONN_KEYS]		= { "conn-keys" },
 	[HBK_INJECT_KEYS]		= { "keys" },
 	[HBK_INJECT_KTLS_STAND_IN]	= { "ktls-stand-in" },
 	[HBK_INJECT_KTLS_ABSENT]	= { "ktls-absent" },
@@ -41,6 +42,7 @@ static struct {
 	[HBK_INJECT_OWN_DECRYPT]	= { "own-decrypt" },
 	[HBK_INJECT_OWN_SEND]		= { "own-send" },
 	[HBK_INJECT_OWN_ALERT]		= { "own-alert" },
+	[HBK_INJECT_ZEROCOPY]		= { "zerocopy" },
 	[HBK_INJECT_SPLICE]		= { "splice" },
 	[HBK_INJECT_SPLICE_PAGE]	= { "splice-page" },
 };

@@ -13,6 +13,7 @@
 #include <net/sock.h>
 
 #include "conn.h"
+#include "inject.h"
 #include "layer.h"
 
 /* One write under way: a message, or a page. */
@@ -125,7 +126,7 @@ static ssize_t write_run_zerocopy(struct record_writer *w)
 	ssize_t sent;
 
 	lock_sock(sk);
-	uarg = msg_zerocopy_realloc(sk, w->length, NULL);
+	uarg = HBK_INJECT(ZEROCOPY) ? NULL : msg_zerocopy_realloc(sk, w->length, NULL);
 	release_sock(sk);
 	if (!uarg)
 		return -ENOBUFS;

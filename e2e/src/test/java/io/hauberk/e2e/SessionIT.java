@@ -24,7 +24,7 @@ final class SessionIT {
   @RegisterExtension static final Lab LAB = new Lab();
 
   private static final Duration LIMIT = Duration.ofSeconds(400);
-  private static final int CASES = 22;
+  private static final int CASES = 23;
 
   @Test
   void eachCaseEndsAsItShould() {
