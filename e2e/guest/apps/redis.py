@@ -3,7 +3,7 @@
 
 import re
 
-from trial import HOST, Leg, expect
+from trial import HOST, PATIENCE, Leg, expect
 
 MASTER, REPLICA = 6379, 6380
 # A replica is told to go in the middle of what its master writes.
@@ -14,7 +14,7 @@ BULK = 2000
 
 def _serve(trial, port, *options):
     trial.serve(["redis-server", "--port", port, "--bind", HOST, "--save", "", "--appendonly", "no",
-                 "--dir", trial.path, *options], port)
+                 "--repl-diskless-sync-delay", "0", "--repl-timeout", PATIENCE, "--dir", trial.path, *options], port)
 
 
 def _cli(trial, port, *words, **options):
@@ -42,6 +42,6 @@ def check(trial):
     expect(_cli(trial, MASTER, "llen", "bulk").strip(), str(BULK), "length of the list")
 
     _serve(trial, REPLICA, "--replicaof", HOST, MASTER)
-    expect(_cli(trial, MASTER, "wait", "1", "120000").strip(), "1", "replicas that follow")
+    expect(_cli(trial, MASTER, "wait", "1", PATIENCE * 1000, timeout=2 * PATIENCE).strip(), "1", "replicas that follow")
     digests = {_cli(trial, port, "debug", "digest") for port in (MASTER, REPLICA)}
     expect(len(digests), 1, "digests of the master and its replica")

@@ -19,7 +19,7 @@ import device_pki
 from hbk_device import INBOUND, OUTBOUND, RECORDS_KERNEL, RECORDS_OWN, STRICT, Device, Rule, table
 
 HOST = "127.0.0.1"
-PATIENCE = 180
+PATIENCE = 240
 LOOK_AGAIN = 0.1
 EVENTS = 1000
 LISTENING = "0A"

@@ -30,7 +30,7 @@ final class ProgramsIT {
 
   private static final Logger LOG = LoggerFactory.getLogger(ProgramsIT.class);
   private static final int SCALE = Integer.getInteger("hauberk.scale");
-  private static final Duration LIMIT = Duration.ofSeconds(400).multipliedBy(SCALE);
+  private static final Duration LIMIT = Duration.ofSeconds(600).multipliedBy(SCALE);
   private static final int RESULTS = 2;
 
   @Tag("6.12")
