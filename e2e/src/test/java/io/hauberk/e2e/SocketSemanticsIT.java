@@ -31,10 +31,7 @@ final class SocketSemanticsIT {
 
   /** What user-mode Linux is built without. */
   private static final List<String> NOT_IN_DEBUG =
-      List.of(
-          "listen.kernel_sockets_are_left_alone",
-          "listen.mptcp_is_left_alone",
-          "listen.sctp_is_left_alone");
+      List.of("listen.kernel_sockets_are_left_alone", "listen.sctp_is_left_alone");
 
   @ParameterizedTest(name = "{0}: at least {1} runs")
   @CsvSource({"plain, 220", "kernel, 420", "own, 420"})
