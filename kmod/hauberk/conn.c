@@ -661,8 +661,6 @@ static void conn_free_rcu(struct rcu_head *rcu)
 static void conn_closed(struct hbk_conn *conn)
 {
 	hbk_record_close(conn);
-	if (conn->layer->release)
-		conn->layer->release(conn);
 	hbk_conn_end(conn, HBK_REASON_CLEAN);
 	hbk_registry_del(conn);
 	conn->info.rx_bytes = atomic64_read(&conn->rx_bytes);
@@ -685,6 +683,7 @@ static void conn_free(struct hbk_conn *conn)
 				   HBK_REASON_UNREACHABLE : HBK_REASON_LOCAL_ABORT);
 	hbk_handshake_free(conn);
 	hbk_conn_keys_free(conn);
+	hbk_layer_release(conn);
 
 	write_lock_bh(&sk->sk_callback_lock);
 	rcu_assign_sk_user_data(sk, NULL);

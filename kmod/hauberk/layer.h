@@ -43,10 +43,11 @@ struct hbk_layer {
 			 struct poll_table_struct *wait);
 	/* lock_sock held; the application is let in. May be NULL. */
 	void (*opened)(struct hbk_conn *conn);
-	/* The application is gone, and said goodbye; frees what install() made. May be NULL. */
+	/* Frees what installing it made. May be NULL. */
 	void (*release)(struct hbk_conn *conn);
 };
 
 int hbk_layer_install(struct hbk_conn *conn, const struct hbk_keys *keys);
+void hbk_layer_release(struct hbk_conn *conn);
 
 #endif /* _HBK_LAYER_H */

@@ -86,7 +86,7 @@ static ssize_t splice_fill(struct record_splice *splice, struct pipe_inode_info 
 ssize_t hbk_record_splice(struct hbk_conn *conn, struct socket *sock,
 			  struct pipe_inode_info *pipe, size_t length, unsigned int flags)
 {
-	size_t room = splice_room(pipe, length);
+	size_t room = splice_room(pipe, length), readable;
 	struct record_splice *splice;
 	struct msghdr msg = {};
 	ssize_t moved;
@@ -97,6 +97,9 @@ ssize_t hbk_record_splice(struct hbk_conn *conn, struct socket *sock,
 	splice = HBK_INJECT(SPLICE) ? NULL : kmalloc(sizeof(*splice), GFP_KERNEL);
 	if (!splice)
 		return -ENOMEM;
+	/* No more pages than there is to fill them; one, where nothing is there yet. */
+	readable = hbk_record_readable(conn);
+	room = min_t(size_t, room, max_t(size_t, readable, PAGE_SIZE));
 	moved = -ENOMEM;
 	if (splice_pages_get(splice, room)) {
 		room = min_t(size_t, room, splice->count * PAGE_SIZE);
