@@ -42,7 +42,8 @@ static bool backlog_is_tcp(const struct sock *sk)
 static bool backlog_is_child(const struct sock *sk)
 {
 	return backlog_is_tcp(sk) && !sk->sk_socket && !sk->sk_kern_sock &&
-	       !READ_ONCE(sk->sk_user_data) && !inet_csk(sk)->icsk_ulp_ops;
+	       !READ_ONCE(sk->sk_user_data) && !inet_csk(sk)->icsk_ulp_ops &&
+	       !hbk_conn_is_backlogged(sk);
 }
 
 static void backlog_begin(struct sock *child, struct hbk_ruleset *ruleset)

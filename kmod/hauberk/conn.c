@@ -7,7 +7,9 @@
  * sk_shutdown: a thread that was on its way to tcp_sendmsg() before the socket
  * had our ops gets EPIPE instead of putting plaintext on the wire.  Only the
  * handshake's own sends lift it, under lock_sock, for the length of one call.
- * An accepted socket needs none of this: no process has known it before.
+ * A child of the backlog is barred until our accept() has it, so that whoever
+ * takes it past that writes nothing.  An accepted socket needs none of this: no
+ * process has known it before.
  */
 #include "conn.h"
 
@@ -292,6 +294,7 @@ void hbk_conn_arm(struct hbk_conn *conn, struct hbk_ruleset *ruleset, struct hbk
 	conn->wanted = false;
 	conn->own_tls = false;
 	conn->spoken = false;
+	conn->failing = HBK_REASON_NONE;
 	conn->timed = false;
 	conn->expired = false;
 	conn->shut = 0;
@@ -389,7 +392,7 @@ void hbk_conn_keys_free(struct hbk_conn *conn)
 void hbk_conn_disarm(struct hbk_conn *conn)
 {
 	if (conn->state == HBK_CONN_HANDSHAKE) {
-		if (conn->info.direction == HBK_OUTBOUND)
+		if (conn->info.direction == HBK_OUTBOUND || !conn->accepted)
 			conn->sk->sk_shutdown &= ~SEND_SHUTDOWN;
 		conn_callbacks_done(conn);
 		WRITE_ONCE(conn->sk->sk_rcvlowat, conn->rcvlowat);
@@ -428,6 +431,16 @@ static u32 conn_sniff_ms(const struct hbk_conn *conn)
 	return timeout;
 }
 
+/* Not before TCP is through with the handshake's last ACK: it would take the bar for a shutdown(). */
+static void conn_bar(struct hbk_conn *conn)
+{
+	bool slow = hbk_conn_lock(conn);
+
+	if (!conn->accepted)
+		conn->sk->sk_shutdown |= SEND_SHUTDOWN;
+	hbk_conn_unlock(conn, slow);
+}
+
 /**
  * hbk_conn_clock_start() - the handshake's time runs from here; once only
  * @conn: its TCP connection stands: how long connect() takes is not our affair
@@ -439,6 +452,7 @@ void hbk_conn_clock_start(struct hbk_conn *conn)
 	if (conn->timed)
 		return;
 	conn->timed = true;
+	conn_bar(conn);
 	conn->started = ktime_get();
 	queue_delayed_work(conn_workqueue, &conn->deadline,
 			   msecs_to_jiffies(conn_sniff_ms(conn)));
@@ -469,7 +483,8 @@ void hbk_conn_want(struct hbk_conn *conn)
 {
 	if (READ_ONCE(conn->wanted) || hbk_conn_state(conn) != HBK_CONN_HANDSHAKE)
 		return;
-	WRITE_ONCE(conn->wanted, true);
+	/* Pairs with sniff_application(). */
+	smp_store_release(&conn->wanted, true);
 	hbk_conn_start(conn);
 }
 
@@ -740,13 +755,18 @@ void hbk_conn_accepted(struct hbk_conn *conn)
 {
 	conn->accepted = true;
 	hbk_flow_task(&conn->info);
-	if (conn->state != HBK_CONN_HANDSHAKE)
+	if (conn->state == HBK_CONN_HANDSHAKE)
+		conn->sk->sk_shutdown &= ~SEND_SHUTDOWN;
+	else
 		hbk_conn_callbacks_restore(conn);
 }
 
 /**
  * hbk_conn_is_forgotten() - has the listener closed, and nobody accepted?
  * @conn: any
+ *
+ * The same of a child that a listener's accept() took which is not ours, as
+ * that of a listener in a BPF sockmap.
  *
  * Context: the handshake work.
  */
@@ -757,7 +777,7 @@ bool hbk_conn_is_forgotten(struct hbk_conn *conn)
 	if (READ_ONCE(conn->accepted))
 		return false;
 	slow = hbk_conn_lock(conn);
-	forgotten = !conn->accepted && sock_flag(conn->sk, SOCK_DEAD);
+	forgotten = !conn->accepted && (sock_flag(conn->sk, SOCK_DEAD) || conn->sk->sk_socket);
 	hbk_conn_unlock(conn, slow);
 	return forgotten;
 }
@@ -770,6 +790,8 @@ bool hbk_conn_is_forgotten(struct hbk_conn *conn)
  */
 void hbk_conn_forget(struct hbk_conn *conn)
 {
+	if (conn->sk->sk_socket)
+		tcp_abort(conn->sk, ECONNABORTED);
 	hbk_conn_callbacks_restore(conn);
 	cancel_delayed_work_sync(&conn->deadline);
 	cancel_work(&conn->work);	/* queued again by one of those */

@@ -76,6 +76,7 @@ struct hbk_conn {
 	bool wanted;				/* the application waits for the handshake: no more sniffing */
 	bool own_tls;				/* the application's first words were a ClientHello */
 	bool accepted;				/* a process has it, or is about to; outbound always */
+	u8 failing;				/* enum hbk_reason: to be told once there is a struct socket */
 	bool spoken;				/* the application's first words were looked at */
 	bool timed;				/* the deadline was set */
 	bool expired;				/* the deadline has passed */

@@ -236,17 +236,38 @@ static enum step handshake_closed(struct hbk_conn *conn, enum hbk_reason *reason
 	return STEP_FAILED;
 }
 
+/* connect() has failed, and listen() was faster than we: there is nothing to tell. */
+static enum step handshake_listens(struct hbk_conn *conn)
+{
+	bool slow;
+
+	cancel_delayed_work(&conn->deadline);
+	slow = hbk_conn_lock(conn);
+	if (conn->state == HBK_CONN_HANDSHAKE && conn->sk->sk_state == TCP_LISTEN)
+		hbk_conn_disarm(conn);
+	hbk_conn_unlock(conn, slow);
+	return STEP_WAIT;
+}
+
+/* Has our accept() or connect() brought the socket and its struct socket together? */
+static bool handshake_is_met(const struct hbk_conn *conn)
+{
+	return READ_ONCE(conn->accepted) && READ_ONCE(conn->sk->sk_socket);
+}
+
 /* TCP's own state decides first whether there is anything to shake hands with. */
 static enum step handshake_tcp(struct hbk_conn *conn, enum hbk_reason *reason)
 {
 	if (conn->keys)
-		return READ_ONCE(conn->sk->sk_socket) ? STEP_DONE : STEP_WAIT;
+		return handshake_is_met(conn) ? STEP_DONE : STEP_WAIT;
 	switch (inet_sk_state_load(conn->sk)) {
 	case TCP_CLOSE:
 		return handshake_closed(conn, reason);
 	case TCP_SYN_SENT:
 	case TCP_SYN_RECV:
 		return STEP_WAIT;
+	case TCP_LISTEN:
+		return handshake_listens(conn);
 	}
 	hbk_conn_clock_start(conn);
 	if (!hbk_sniff_over(conn))
@@ -270,7 +291,10 @@ static enum step handshake_run(struct hbk_conn *conn, enum hbk_reason *reason)
 	return step;
 }
 
-/* The peer gets an alert and a FIN, the application an error. */
+/*
+ * The peer gets an alert and a FIN, the application an error.  A child between
+ * accept() and its struct socket is left alone until it starts us again.
+ */
 static void handshake_fail(struct hbk_conn *conn, enum hbk_reason reason)
 {
 	u8 alert[] = { HBK_RECORD_ALERT, VERSION_MAJOR, 3, 0, 2, HBK_ALERT_FATAL,
@@ -283,9 +307,14 @@ static void handshake_fail(struct hbk_conn *conn, enum hbk_reason reason)
 	if (conn->handshake && alert[6])
 		handshake_send_bytes(conn, alert, sizeof(alert));
 	slow = hbk_conn_lock(conn);
-	if (sk->sk_state != TCP_CLOSE)
-		sk->sk_prot->shutdown(sk, SEND_SHUTDOWN);
-	hbk_conn_failed(conn, reason);
+	if (conn->accepted && !sk->sk_socket) {
+		/* accept() takes no child in any of the states that shutdown() leads to. */
+		conn->failing = reason;
+	} else {
+		if (sk->sk_state != TCP_CLOSE)
+			sk->sk_prot->shutdown(sk, SEND_SHUTDOWN);
+		hbk_conn_failed(conn, reason);
+	}
 	hbk_conn_unlock(conn, slow);
 }
 
@@ -293,6 +322,12 @@ static void handshake_fail(struct hbk_conn *conn, enum hbk_reason reason)
  * A thread that wrote before connect() made the socket ours sleeps in TCP and
  * would go on there, in plaintext, once it may: then there is no connection.
  */
+/* connect(AF_UNSPEC) in another thread: the kernel's own disconnect tells no error. */
+static bool handshake_is_disconnected(const struct sock *sk)
+{
+	return sk->sk_state == TCP_CLOSE && sk->sk_socket->state != SS_CONNECTED;
+}
+
 static void handshake_open(struct hbk_conn *conn)
 {
 	struct sock *sk = conn->sk;
@@ -307,14 +342,17 @@ static void handshake_open(struct hbk_conn *conn)
 		return;
 	}
 	lock_sock(sk);
-	stray = sk->sk_write_pending;
+	stray = sk->sk_write_pending || handshake_is_disconnected(sk);
 	if (!stray)
 		hbk_conn_opened(conn);
 	release_sock(sk);
-	if (stray)
+	if (stray) {
+		if (conn->layer->release)
+			conn->layer->release(conn);
 		handshake_fail(conn, HBK_REASON_LOCAL_ABORT);
-	else if (conn->shut)
+	} else if (conn->shut) {
 		hbk_record_shutdown(conn, conn->shut);
+	}
 }
 
 /*
@@ -330,7 +368,7 @@ static void handshake_finish(struct hbk_conn *conn)
 	hbk_handshake_free(conn);
 	if (err)
 		handshake_fail(conn, err == -ENOMEM ? HBK_REASON_NO_MEMORY : HBK_REASON_PROTOCOL);
-	else if (READ_ONCE(conn->sk->sk_socket))
+	else if (handshake_is_met(conn))
 		handshake_open(conn);
 }
 
@@ -352,6 +390,10 @@ void hbk_handshake_work(struct work_struct *work)
 	}
 	if (hbk_conn_state(conn) != HBK_CONN_HANDSHAKE)
 		return;
+	if (conn->failing) {
+		handshake_fail(conn, conn->failing);
+		return;
+	}
 	step = handshake_run(conn, &reason);
 	if (step == STEP_WAIT)
 		return;

@@ -157,6 +157,8 @@ static int hook_connect_matched(struct hook *hook, struct sock *sk, struct socka
 
 	if (earlier && earlier->state == HBK_CONN_HANDSHAKE)
 		return -EALREADY;
+	if (earlier && earlier->state == HBK_CONN_OPEN)
+		return -EISCONN;
 	if (hbk_flow_remote(sk, address, length, &info))
 		rule = hbk_flow_match(ruleset, sk, &info);
 	if (rule && rule->action == HBK_DENY) {
@@ -264,30 +266,47 @@ static void hook_bystander_grafted(struct sock *sk)
 }
 
 /*
- * A Fast Open child can be accepted before it is established.  No rule wants
- * it, and none must take it for one of the backlog when it is.
+ * A Fast Open child can be accepted before it is established: it must not be
+ * taken for one of the backlog when it is.
+ *
+ * lock_sock held.
  */
-static bool hook_child_stay_plain(struct hook *hook, struct sock *child)
+static bool hook_child_hide(struct hook *hook, struct sock *child)
 {
-	bool known = true;
-
-	lock_sock(child);
-	if (child->sk_state == TCP_SYN_RECV) {
-		known = try_module_get(THIS_MODULE);
-		if (known)
-			WRITE_ONCE(child->sk_prot, &hook->bystander);
-	}
-	release_sock(child);
-	return known;
+	if (child->sk_state != TCP_SYN_RECV)
+		return true;
+	if (!try_module_get(THIS_MODULE))
+		return false;
+	WRITE_ONCE(child->sk_prot, &hook->bystander);
+	return true;
 }
 
-/* The connection that a child has from the backlog. The lock waits for whoever establishes it. */
-static struct hbk_conn *hook_child_conn(struct sock *child)
+/* lock_sock held, or nobody else can know the child. */
+static void hook_child_show(struct hook *hook, struct sock *child)
 {
-	struct hbk_conn *conn;
+	if (child->sk_prot != &hook->bystander)
+		return;
+	WRITE_ONCE(child->sk_prot, hook->proto);
+	module_put(THIS_MODULE);	/* this task is counted: the module waits for it */
+}
+
+/*
+ * The connection that a child has from the backlog.  The lock waits for whoever
+ * establishes it.
+ *
+ * Return: it, NULL if there is none, or an ERR_PTR: -ESHUTDOWN if the module
+ * goes, -EINVAL if the child copied our callbacks from a socket that was only
+ * just made to listen.
+ */
+static struct hbk_conn *hook_child_conn(struct hook *hook, struct sock *child)
+{
+	struct hbk_conn *conn = NULL;
 
 	lock_sock(child);
-	conn = hbk_conn_is_backlogged(child) ? hbk_conn_of(child) : NULL;
+	if (hbk_conn_is_backlogged(child))
+		conn = hbk_conn_of(child) ?: ERR_PTR(-EINVAL);
+	else if (!hook_child_hide(hook, child))
+		conn = ERR_PTR(-ESHUTDOWN);
 	release_sock(child);
 	return conn;
 }
@@ -343,6 +362,7 @@ static int hook_child_upgrade(struct hook *hook, struct sock *child, struct hbk_
 	lock_sock(child);
 	hbk_conn_attach(conn);
 	hbk_conn_arm(conn, ruleset, rule, info);
+	hook_child_show(hook, child);
 	WRITE_ONCE(child->sk_prot, &hook->child);
 	release_sock(child);
 	return 0;
@@ -357,12 +377,8 @@ static bool hook_child_admit(struct hook *hook, struct sock *child, struct hbk_r
 
 	hbk_flow_child(child, &info);
 	rule = hbk_flow_match(ruleset, child, &info);
-	if (!rule || rule->action == HBK_OFF) {
-		if (hook_child_stay_plain(hook, child))
-			return true;
-		hook_child_reset(child);
-		return false;
-	}
+	if (!rule || rule->action == HBK_OFF)
+		return true;
 	if (rule->action == HBK_DENY) {
 		hook_refused(&info, rule, HBK_REASON_DENIED);
 	} else {
@@ -371,6 +387,7 @@ static bool hook_child_admit(struct hook *hook, struct sock *child, struct hbk_r
 			return true;
 		hook_refused(&info, rule, hook_reason(err));
 	}
+	hook_child_show(hook, child);
 	hook_child_reset(child);
 	return false;
 }
@@ -424,9 +441,13 @@ static int hook_accept_again(int refused, long timeo)
 static bool hook_child_pass(struct hook *hook, struct sock *sk, struct sock *child, bool kern,
 			    struct hbk_ruleset *ruleset)
 {
-	struct hbk_conn *conn = hook_child_conn(child);
+	struct hbk_conn *conn = hook_child_conn(hook, child);
 	bool foreign = hook_is_foreign(sk, kern);
 
+	if (IS_ERR(conn)) {
+		hook_child_reset(child);
+		return false;
+	}
 	if (conn)
 		return hook_child_claim(hook, child, conn, foreign);
 	return foreign || hook_child_admit(hook, child, ruleset);

@@ -106,19 +106,48 @@ static int ops_release(struct socket *sock)
 }
 
 /* A connect() after one that failed starts anew: the last attempt's work must be through. */
+static void ops_settle(struct hbk_conn *conn)
+{
+	cancel_delayed_work_sync(&conn->deadline);
+	flush_work(&conn->work);
+}
+
+/* An open connection ends with its socket: a new one would take its record layer over. */
+static int ops_connect_open(struct sock *sk, const struct sockaddr *address, int length)
+{
+	if (inet_sk_state_load(sk) == TCP_CLOSE)
+		return sock_error(sk) ?: -ECONNABORTED;
+	if (length >= (int)sizeof(address->sa_family) && address->sa_family == AF_UNSPEC)
+		return -EOPNOTSUPP;
+	return 0;
+}
+
 static int ops_connect(struct socket *sock, struct sockaddr *address, int length, int flags)
 {
 	struct sock *sk = sock->sk;
 	struct hbk_conn *conn = hbk_conn_of(sk);
+	int err;
 
-	if (inet_sk_state_load(sk) == TCP_CLOSE) {
-		cancel_delayed_work_sync(&conn->deadline);
-		flush_work(&conn->work);
+	if (inet_sk_state_load(sk) == TCP_CLOSE)
+		ops_settle(conn);
+	if (hbk_conn_state(conn) == HBK_CONN_OPEN) {
+		err = ops_connect_open(sk, address, length);
+		if (err)
+			return err;
 	}
-	if (hbk_conn_state(conn) == HBK_CONN_OPEN && length >= (int)sizeof(address->sa_family) &&
-	    address->sa_family == AF_UNSPEC)
-		return -EOPNOTSUPP;
 	return hbk_ops_base(sk)->connect(sock, address, length, flags);
+}
+
+/* Children copy their listener's callbacks: it must have its own again. */
+static int ops_listen(struct socket *sock, int backlog)
+{
+	struct hbk_conn *conn = hbk_conn_of(sock->sk);
+
+	if (inet_sk_state_load(sock->sk) == TCP_CLOSE)
+		ops_settle(conn);
+	if (hbk_conn_state(conn) == HBK_CONN_HANDSHAKE || hbk_conn_state(conn) == HBK_CONN_OPEN)
+		return -EINVAL;
+	return hbk_ops_base(sock->sk)->listen(sock, backlog);
 }
 
 /*
@@ -137,12 +166,17 @@ static const struct proto_ops *ops_accept_plain(struct socket *sock, struct sock
 
 HBK_SOCK_ACCEPT_HOOK(ops_accept, ops_accept_plain)
 
+static __poll_t ops_poll(struct file *file, struct socket *sock, struct poll_table_struct *wait);
+
 static __poll_t ops_poll_handshake(struct hbk_conn *conn, struct file *file, struct socket *sock,
 				   struct poll_table_struct *wait)
 {
 	struct sock *sk = sock->sk;
 
 	sock_poll_wait(file, sock, wait);
+	/* Who ended the handshake before we waited has woken nobody. */
+	if (hbk_conn_state(conn) != HBK_CONN_HANDSHAKE)
+		return ops_poll(file, sock, NULL);
 	if (READ_ONCE(sk->sk_err) || inet_sk_state_load(sk) == TCP_CLOSE)
 		return EPOLLERR | EPOLLHUP;
 	return hbk_sniff_poll(conn, wait);
@@ -378,6 +412,7 @@ static void __init ops_build(struct proto_ops *ops, const struct proto_ops *base
 	ops->owner = THIS_MODULE;
 	ops->release = ops_release;
 	ops->connect = ops_connect;
+	ops->listen = ops_listen;
 	ops->accept = ops_accept;
 	ops->poll = ops_poll;
 	ops->shutdown = ops_shutdown;

@@ -39,6 +39,8 @@ static size_t sniff_peek(struct hbk_conn *conn, u8 *data, size_t room)
 		offset = seq - TCP_SKB_CB(skb)->seq;
 		if (TCP_SKB_CB(skb)->tcp_flags & TCPHDR_SYN)
 			offset--;
+		if (got == room)
+			break;
 		if (offset >= skb->len)
 			continue;
 		part = min_t(size_t, skb->len - offset, room - got);
@@ -60,9 +62,12 @@ static bool sniff_leave_plain(struct hbk_conn *conn, atomic64_t *counter)
 
 static bool sniff_application(struct hbk_conn *conn)
 {
+	/* Pairs with hbk_conn_want(): who writes leaves his first words before he wants. */
+	bool wanted = smp_load_acquire(&conn->wanted) || READ_ONCE(conn->expired);
+
 	if (READ_ONCE(conn->own_tls))
 		return sniff_leave_plain(conn, &conn->rule->passed);
-	if (!READ_ONCE(conn->wanted) && !READ_ONCE(conn->expired))
+	if (!wanted)
 		return false;
 	hbk_conn_sniff_end(conn);
 	return true;
