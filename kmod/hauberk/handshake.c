@@ -346,13 +346,10 @@ static void handshake_open(struct hbk_conn *conn)
 	if (!stray)
 		hbk_conn_opened(conn);
 	release_sock(sk);
-	if (stray) {
-		if (conn->layer->release)
-			conn->layer->release(conn);
+	if (stray)
 		handshake_fail(conn, HBK_REASON_LOCAL_ABORT);
-	} else if (conn->shut) {
+	else if (conn->shut)
 		hbk_record_shutdown(conn, conn->shut);
-	}
 }
 
 /*
