@@ -21,6 +21,12 @@ static const struct {
 		"further edge-triggered events without new readiness, more or fewer" },
 	[DIFFERENCE_HANDSHAKE] = { "handshake",
 		"no readiness, and EAGAIN for who does not wait, until the handshake is over" },
+	[DIFFERENCE_LOW_WATER] = { "low-water",
+		"what getsockopt(SO_RCVLOWAT) tells: 1, whatever holds" },
+	[DIFFERENCE_REFUSED_DATA] = { "refused-data",
+		"ECONNRESET at the end that was shut both ways, when its peer sends nevertheless" },
+	[DIFFERENCE_BAD_BUFFER] = { "bad-buffer",
+		"EFAULT for a bad buffer where there is nothing to read, too" },
 };
 
 static uint64_t used[DIFFERENCE_COUNT];

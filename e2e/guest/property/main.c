@@ -39,6 +39,8 @@ static struct {
 	uint64_t episode;
 	int step;
 	const char *operation;
+	const struct step *call;
+	int kind;
 } at;
 
 void die(const char *what)
@@ -65,8 +67,10 @@ static void on_pipe(int number)
 static void on_alarm(int number)
 {
 	(void)number;
-	fprintf(stderr, "property: blocked in %s (seed %" PRIu64 " episode %" PRIu64 " step %d)\n",
-		at.operation, config.seed, at.episode, at.step);
+	fprintf(stderr, "property: the %s pair's %s is blocked in %s, variant %u size %u argument %u"
+		" (seed %" PRIu64 " episode %" PRIu64 " step %d)\n", at.kind == PLAIN ? "plain" : "upgraded",
+		at.call->end ? "server" : "client", at.operation, at.call->variant, at.call->size,
+		at.call->argument, config.seed, at.episode, at.step);
 	_exit(3);
 }
 
@@ -187,9 +191,12 @@ static void step_run(struct episode *episode, const struct step *step, struct re
 	int kind;
 
 	at.operation = operations[step->op].name;
+	at.call = step;
 	at.step++;
-	for (kind = 0; kind < KINDS; kind++)
+	for (kind = 0; kind < KINDS; kind++) {
+		at.kind = kind;
 		step_call(episode, step, kind, &result->outcomes[kind]);
+	}
 	memset(&result->readiness, 0, sizeof(result->readiness));
 	result->same = !memcmp(&result->outcomes[PLAIN], &result->outcomes[UPGRADED],
 			       sizeof(struct outcome)) &&

@@ -14,7 +14,7 @@ static inline int step_fd(const struct episode *episode, const struct step *step
 
 static inline bool is_open(const struct episode *episode, const struct step *step)
 {
-	return !episode->ends[step->end].closed;
+	return !episode->ends[step->end].closed && !episode->ends[step->end].refused;
 }
 
 /* Nothing that the peer sent is held back: what this end sees is certain. */
@@ -29,6 +29,7 @@ static inline bool end_of_stream(const struct episode *episode, int end)
 	       episode->ends[end].read_shut;
 }
 
+void sent_after(struct episode *episode, int end, long sent);
 bool can_send(const struct episode *episode, const struct step *step);
 bool send_may(const struct episode *episode, const struct step *step);
 void send_run(struct episode *episode, const struct step *step, int kind, struct outcome *outcome);
@@ -49,6 +50,7 @@ void splice_in_run(struct episode *episode, const struct step *step, int kind, s
 void splice_out_run(struct episode *episode, const struct step *step, int kind, struct outcome *outcome);
 void sendfile_run(struct episode *episode, const struct step *step, int kind, struct outcome *outcome);
 
+bool bad_receive_may(const struct episode *episode, const struct step *step);
 bool bad_send_may(const struct episode *episode, const struct step *step);
 void bad_send_run(struct episode *episode, const struct step *step, int kind, struct outcome *outcome);
 void bad_receive_run(struct episode *episode, const struct step *step, int kind, struct outcome *outcome);

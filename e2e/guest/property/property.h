@@ -67,6 +67,7 @@ struct end {
 	bool closed, write_shut, read_shut, nonblocking;
 	bool corked;		/* TCP may hold what is sent */
 	bool held;		/* TCP may be holding it: when the peer sees it is not told */
+	bool refused;		/* something was sent to it after it was shut both ways */
 	uint32_t ready;		/* poll mask after the last step */
 };
 
@@ -124,6 +125,9 @@ enum difference {
 	DIFFERENCE_SHORT_SPLICE,
 	DIFFERENCE_EXTRA_EDGE,
 	DIFFERENCE_HANDSHAKE,
+	DIFFERENCE_LOW_WATER,
+	DIFFERENCE_REFUSED_DATA,
+	DIFFERENCE_BAD_BUFFER,
 	DIFFERENCE_COUNT
 };
 

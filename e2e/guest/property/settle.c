@@ -83,6 +83,8 @@ static uint32_t comparable(const struct episode *episode, int end)
 		mask &= ~(POLLIN | POLLRDHUP);
 	if (episode->small)
 		mask &= ~POLLOUT;
+	if (episode->ends[end].refused)
+		mask &= ~POLLERR;
 	return mask;
 }
 
@@ -92,6 +94,8 @@ static void differences_count(const struct episode *episode)
 		difference_used(DIFFERENCE_HELD);
 	if (episode->small)
 		difference_used(DIFFERENCE_SMALL_ROOM);
+	if (episode->ends[CLIENT].refused || episode->ends[SERVER].refused)
+		difference_used(DIFFERENCE_REFUSED_DATA);
 }
 
 static void look(struct episode *episode, struct readiness *readiness)

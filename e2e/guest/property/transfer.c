@@ -62,6 +62,15 @@ static int send_flags_of(const struct step *step)
 	return send_flags[step->variant / SEND_WAYS % (sizeof(send_flags) / sizeof(send_flags[0]))];
 }
 
+void sent_after(struct episode *episode, int end, long sent)
+{
+	struct end *peer = &episode->ends[!end];
+
+	episode->ends[end].sent += sent;
+	if (sent > 0 && peer->read_shut && peer->write_shut)
+		peer->refused = true;
+}
+
 bool send_may(const struct episode *episode, const struct step *step)
 {
 	return can_send(episode, step);
@@ -97,7 +106,7 @@ void send_after(struct episode *episode, const struct step *step, const struct o
 
 	if (outcome->result < 0)
 		return;
-	end->sent += outcome->result;
+	sent_after(episode, step->end, outcome->result);
 	/* Who sends nothing lets nothing go. */
 	if (send_flags_of(step) & MSG_MORE)
 		end->held = true;
@@ -111,7 +120,7 @@ void file_after(struct episode *episode, const struct step *step, const struct o
 
 	if (outcome->result <= 0)
 		return;
-	end->sent += outcome->result;
+	sent_after(episode, step->end, outcome->result);
 	end->held = end->corked;
 }
 
@@ -352,6 +361,14 @@ void bad_send_run(struct episode *episode, const struct step *step, int kind,
 		  struct outcome *outcome)
 {
 	outcome->result = send(step_fd(episode, step, kind), BAD_POINTER, step->size, MSG_DONTWAIT);
+}
+
+/* Only where there is something to read. */
+bool bad_receive_may(const struct episode *episode, const struct step *step)
+{
+	difference_used(DIFFERENCE_BAD_BUFFER);
+	return sees_all(episode, step) && step->size > 0 && !episode->ends[!step->end].closed &&
+	       settle_unread(episode, step->end) > 0;
 }
 
 void bad_receive_run(struct episode *episode, const struct step *step, int kind,
