@@ -106,24 +106,6 @@ static void conn_callbacks_take(struct hbk_conn *conn)
 }
 
 /**
- * hbk_conn_data_ready_take() - let a record layer see each segment that arrives
- * @conn: open
- * @data_ready: calls conn->data_ready as well
- *
- * Context: lock_sock held.
- */
-void hbk_conn_data_ready_take(struct hbk_conn *conn, void (*data_ready)(struct sock *sk))
-{
-	struct sock *sk = conn->sk;
-
-	write_lock_bh(&sk->sk_callback_lock);
-	if (!conn->callbacks_taken)
-		conn_callbacks_save(conn);
-	sk->sk_data_ready = data_ready;
-	write_unlock_bh(&sk->sk_callback_lock);
-}
-
-/**
  * hbk_conn_callbacks_restore() - give the socket its own callbacks back
  * @conn: may have none taken
  *
@@ -168,30 +150,52 @@ static void conn_forgive(struct hbk_conn *conn)
 {
 	struct sock *sk = conn->sk;
 
-	if ((sk->sk_err == ECONNRESET || sk->sk_err == EPIPE) &&
+	if (conn->notified && (conn->closed & SEND_SHUTDOWN) &&
+	    (sk->sk_err == ECONNRESET || sk->sk_err == EPIPE) &&
 	    !before(tcp_sk(sk)->snd_una, conn->goodbye) &&
 	    (sock_flag(sk, SOCK_DONE) || (conn->closed & RCV_SHUTDOWN)))
 		WRITE_ONCE(sk->sk_err, 0);
 }
 
-static void conn_parted_state_change(struct sock *sk)
+static void conn_open_error(struct hbk_conn *conn)
+{
+	if (conn->layer->error)
+		conn->layer->error(conn);
+	conn_forgive(conn);
+}
+
+static void conn_open_state_change(struct sock *sk)
 {
 	struct hbk_conn *conn = hbk_conn_of(sk);
 
 	if (!conn)
 		return;
-	conn_forgive(conn);
+	conn_open_error(conn);
 	conn->state_change(sk);
 }
 
-static void conn_parted_error_report(struct sock *sk)
+static void conn_open_error_report(struct sock *sk)
 {
 	struct hbk_conn *conn = hbk_conn_of(sk);
 
 	if (!conn)
 		return;
-	conn_forgive(conn);
+	conn_open_error(conn);
 	conn->error_report(sk);
+}
+
+/* Those that stay until the application closes the socket. */
+static void conn_callbacks_open(struct hbk_conn *conn)
+{
+	struct sock *sk = conn->sk;
+
+	write_lock_bh(&sk->sk_callback_lock);
+	conn_callbacks_save(conn);
+	if (conn->layer->data_ready)
+		sk->sk_data_ready = conn->layer->data_ready;
+	sk->sk_state_change = conn_open_state_change;
+	sk->sk_error_report = conn_open_error_report;
+	write_unlock_bh(&sk->sk_callback_lock);
 }
 
 /**
@@ -207,14 +211,8 @@ void hbk_conn_part(struct hbk_conn *conn, u8 how)
 
 	lock_sock(sk);
 	conn->closed |= how;
-	if (how & SEND_SHUTDOWN) {
-		write_lock_bh(&sk->sk_callback_lock);
-		if (!conn->callbacks_taken)
-			conn_callbacks_save(conn);
-		sk->sk_state_change = conn_parted_state_change;
-		sk->sk_error_report = conn_parted_error_report;
-		write_unlock_bh(&sk->sk_callback_lock);
-	}
+	if (!conn->notified)
+		conn->goodbye = tcp_sk(sk)->write_seq;
 	release_sock(sk);
 }
 
@@ -302,6 +300,7 @@ void hbk_conn_arm(struct hbk_conn *conn, struct hbk_ruleset *ruleset, struct hbk
 	conn->closed = 0;
 	conn->peer_notified = false;
 	conn->broken = false;
+	conn->alert = 0;
 	conn->started = ktime_get();
 	atomic64_set(&conn->rx_bytes, 0);
 	atomic64_set(&conn->tx_bytes, 0);
@@ -532,8 +531,7 @@ void hbk_conn_opened(struct hbk_conn *conn)
 		atomic64_inc(&conn->rule->resumed);
 	hbk_registry_add(conn);
 	hbk_event_opened(info);
-	if (conn->layer->opened)
-		conn->layer->opened(conn);
+	conn_callbacks_open(conn);
 	if (info->direction == HBK_OUTBOUND)
 		conn->sk->sk_shutdown &= ~SEND_SHUTDOWN;
 	/* Pairs with hbk_conn_state(): whoever sees OPEN sees the layer. */
@@ -718,10 +716,12 @@ static void conn_free(struct hbk_conn *conn)
  * sources of work are cut off, then the work itself, then what it left.
  *
  * Context: process, socket not locked; sleeps until the handshake work is done with it.
+ * Return: true if the peer may still answer our close_notify with its own.
  */
-void hbk_conn_release(struct hbk_conn *conn)
+bool hbk_conn_release(struct hbk_conn *conn)
 {
 	struct sock *sk = conn->sk;
+	bool answerable = false;
 
 	lock_sock(sk);		/* waits for callbacks that run from the backlog */
 	hbk_conn_callbacks_restore(conn);
@@ -729,9 +729,12 @@ void hbk_conn_release(struct hbk_conn *conn)
 	cancel_work_sync(&conn->work);		/* which may set the deadline … */
 	cancel_delayed_work_sync(&conn->deadline);	/* … which may queue the work */
 	cancel_work_sync(&conn->work);
-	if (conn->state == HBK_CONN_OPEN)
+	if (conn->state == HBK_CONN_OPEN) {
 		conn_closed(conn);
+		answerable = conn->notified && !conn->peer_notified && !conn->broken;
+	}
 	conn_free(conn);
+	return answerable;
 }
 
 /**

@@ -89,6 +89,7 @@ struct hbk_conn {
 	u32 goodbye;				/* TCP's sequence number of our close_notify */
 	bool peer_notified;			/* the peer's close_notify was read */
 	bool broken;				/* nothing can be read any more, and that is an error */
+	u8 alert;				/* the fatal one that the peer is to get for it, or 0 */
 
 	/* The socket's own callbacks while ours stand in for them. */
 	void (*data_ready)(struct sock *sk);
@@ -109,7 +110,7 @@ void hbk_conn_exit(void);
 
 struct hbk_conn *hbk_conn_create(struct sock *sk, const struct proto_ops *base, gfp_t gfp);
 void hbk_conn_attach(struct hbk_conn *conn);
-void hbk_conn_release(struct hbk_conn *conn);
+bool hbk_conn_release(struct hbk_conn *conn);
 
 void hbk_conn_arm(struct hbk_conn *conn, struct hbk_ruleset *ruleset, struct hbk_rule *rule,
 		  const struct hbk_conn_info *info);
@@ -130,7 +131,6 @@ void hbk_conn_plain(struct hbk_conn *conn, atomic64_t *counter);
 
 void hbk_conn_callbacks_restore(struct hbk_conn *conn);
 void hbk_conn_part(struct hbk_conn *conn, u8 how);
-void hbk_conn_data_ready_take(struct hbk_conn *conn, void (*data_ready)(struct sock *sk));
 void hbk_conn_opened(struct hbk_conn *conn);
 void hbk_conn_failed(struct hbk_conn *conn, enum hbk_reason reason);
 void hbk_conn_end(struct hbk_conn *conn, enum hbk_reason reason);

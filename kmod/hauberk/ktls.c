@@ -188,7 +188,7 @@ static int ktls_refusal(int err, int refused)
 		return -EOPNOTSUPP;
 	if (refused == KTLS_SEND && err == -ENOENT)
 		return -EOPNOTSUPP;
-	return err;
+	return err == -EOPNOTSUPP ? -EPROTO : err;
 }
 
 /**

@@ -27,8 +27,8 @@ struct hbk_layer {
 	ssize_t (*sendpage)(struct hbk_conn *conn, struct socket *sock, struct page *page,
 			    int offset, size_t size, int flags);
 #endif
-	/* tx_lock held; an alert behind everything that was sent, whatever the limits say. */
-	void (*alert)(struct hbk_conn *conn, u8 level, u8 description);
+	/* tx_lock held; an alert behind everything that was sent, whatever the limits say. The record's length. */
+	int (*alert)(struct hbk_conn *conn, u8 level, u8 description);
 	/*
 	 * rx_lock held; MSG_PEEK is the only flag that counts. All that is there
 	 * up to @length, at least a byte; 0 at the end, -EAGAIN, or what the end was.
@@ -41,8 +41,12 @@ struct hbk_layer {
 	bool (*unread)(struct hbk_conn *conn);
 	__poll_t (*poll)(struct hbk_conn *conn, struct file *file, struct socket *sock,
 			 struct poll_table_struct *wait);
-	/* lock_sock held; the application is let in. May be NULL. */
-	void (*opened)(struct hbk_conn *conn);
+	/* The socket's, while it is open: calls conn->data_ready. May be NULL. */
+	void (*data_ready)(struct sock *sk);
+	/* Under TCP's lock: sk_err may have been set, and may mean something else. May be NULL. */
+	void (*error)(struct hbk_conn *conn);
+	/* tx_lock held; has it bytes that will never be sent? May be NULL. */
+	bool (*lost)(struct hbk_conn *conn);
 	/* Frees what installing it made. May be NULL. */
 	void (*release)(struct hbk_conn *conn);
 };

@@ -120,7 +120,7 @@ static void ktls_send_alert(struct sock *sk, u8 level, u8 description)
  * The send buffer, and the bound on unsent data that TCP_NOTSENT_LOWAT may set,
  * are widened for the length of this one record.
  */
-static void ktls_alert(struct hbk_conn *conn, u8 level, u8 description)
+static int ktls_alert(struct hbk_conn *conn, u8 level, u8 description)
 {
 	struct sock *sk = conn->sk;
 	struct tcp_sock *tp = tcp_sk(sk);
@@ -137,6 +137,7 @@ static void ktls_alert(struct hbk_conn *conn, u8 level, u8 description)
 	ktls_send_alert(sk, level, description);
 	cmpxchg(&tp->notsent_lowat, U32_MAX, lowat);
 	cmpxchg(&sk->sk_sndbuf, wide, before);
+	return HBK_ALERT_LENGTH + tls_get_ctx(sk)->prot_info.overhead_size;
 }
 
 /* One record, or data of several; the application's control buffer stays untouched. */
@@ -195,6 +196,8 @@ static size_t ktls_alert_content(struct hbk_conn *conn, struct socket *sock,
 	return got + max(more, 0);
 }
 
+#define FAULTS_MIND	SZ_64K	/* looking at each page of a large buffer costs too much */
+
 /*
  * kTLS decrypts into the application's own pages, and takes a page that is not
  * there for a record that cannot be decrypted.  Where the application has
@@ -208,12 +211,46 @@ static void ktls_mind_faults(struct hbk_conn *conn, struct msghdr *msg, size_t l
 
 	if (!rx->zc_capable || (!queued && !rx->strp.copy_mode))
 		return;
-	length = min(length, max_t(size_t, queued, TLS_MAX_PAYLOAD_SIZE));
+	length = min3(length, max_t(size_t, queued, TLS_MAX_PAYLOAD_SIZE), (size_t)FAULTS_MIND);
 	if (!fault_in_iov_iter_writeable(&msg->msg_iter, length))
 		return;
 	lock_sock(sk);
 	rx->zc_capable = 0;
 	release_sock(sk);
+}
+
+/*
+ * Nothing was there to read.  A bad header stops kTLS's parser, which says so
+ * once, to whoever looks first at sk_err.  Records without a byte stay in its
+ * list when they were peeked at.
+ */
+static int ktls_nothing(struct hbk_conn *conn)
+{
+	struct tls_sw_context_rx *rx = tls_sw_ctx_rx(tls_get_ctx(conn->sk));
+
+	if (rx->strp.stopped)
+		return hbk_record_broken(conn, HBK_REASON_BAD_RECORD);
+	if (skb_queue_len_lockless(&rx->rx_list) > HBK_RECORD_EMPTY)
+		return hbk_record_broken(conn, HBK_REASON_PROTOCOL);
+	return -EAGAIN;
+}
+
+static int ktls_peeked(struct hbk_conn *conn, int got, int flags)
+{
+	struct tls_sw_context_rx *rx = tls_sw_ctx_rx(tls_get_ctx(conn->sk));
+
+	if ((flags & MSG_PEEK) &&
+	    skb_queue_len_lockless(&rx->rx_list) > got + HBK_RECORD_EMPTY)
+		return hbk_record_broken(conn, HBK_REASON_PROTOCOL);
+	return got;
+}
+
+/* The error of a stopped parser is told as any other of TCP's by then. */
+static int ktls_end(struct hbk_conn *conn, int err)
+{
+	if (err == -ECONNRESET && tls_sw_ctx_rx(tls_get_ctx(conn->sk))->strp.stopped)
+		return hbk_record_broken(conn, HBK_REASON_BAD_RECORD);
+	return hbk_record_end(conn, err);
 }
 
 static int ktls_read(struct hbk_conn *conn, struct socket *sock, struct msghdr *msg,
@@ -223,14 +260,19 @@ static int ktls_read(struct hbk_conn *conn, struct socket *sock, struct msghdr *
 	u8 alert[HBK_ALERT_LENGTH], type;
 	int got, meaning, skipped;
 
-	if (!(flags & MSG_PEEK))
+	/* What is peeked at stays in memory, beside what TCP counts. */
+	if (flags & MSG_PEEK)
+		length = min_t(size_t, length, READ_ONCE(conn->sk->sk_rcvbuf));
+	else
 		ktls_mind_faults(conn, msg, length);
 	for (skipped = 0; skipped < HBK_RECORD_WARNINGS; skipped++) {
 		got = ktls_read_record(conn, sock, msg, length, flags, &type);
+		if (got == -EAGAIN)
+			return ktls_nothing(conn);
 		if (type == HBK_RECORD_DATA)
-			return got > 0 ? got : hbk_record_end(conn, got);
+			return got > 0 ? ktls_peeked(conn, got, flags) : ktls_end(conn, got);
 		if (got < 0)
-			return hbk_record_end(conn, got);
+			return ktls_end(conn, got);
 		got = ktls_alert_content(conn, sock, begin, got, flags, alert);
 		meaning = hbk_record_meaning(conn, type, alert, got);
 		msg->msg_iter = begin;
@@ -363,6 +405,8 @@ static bool ktls_is_readable(struct hbk_conn *conn)
 {
 	struct sock *sk = conn->sk;
 
+	if (READ_ONCE(conn->broken) || tls_sw_ctx_rx(tls_get_ctx(sk))->strp.stopped)
+		return true;
 	if (!sk_is_readable(sk) || !ktls_tells(conn))
 		return false;
 	return READ_ONCE(conn->rcvlowat) <= 1 || conn->peer_notified || conn->broken ||
@@ -402,9 +446,16 @@ static void ktls_data_ready(struct sock *sk)
 		rx->saved_data_ready(sk);
 }
 
-static void ktls_opened(struct hbk_conn *conn)
+/* What kTLS says of records that it cannot read, TCP does not say. */
+static void ktls_error(struct hbk_conn *conn)
 {
-	hbk_conn_data_ready_take(conn, ktls_data_ready);
+	switch (conn->sk->sk_err) {
+	case EBADMSG:
+	case EINVAL:
+	case EMSGSIZE:
+		hbk_conn_end(conn, HBK_REASON_BAD_RECORD);
+		WRITE_ONCE(conn->sk->sk_err, ECONNRESET);
+	}
 }
 
 const struct hbk_layer hbk_layer_ktls = {
@@ -417,5 +468,6 @@ const struct hbk_layer hbk_layer_ktls = {
 	.readable = ktls_readable,
 	.unread = ktls_unread,
 	.poll = ktls_poll,
-	.opened = ktls_opened,
+	.data_ready = ktls_data_ready,
+	.error = ktls_error,
 };

@@ -19,8 +19,10 @@ static __poll_t own_poll(struct hbk_conn *conn, struct file *file, struct socket
 		mask |= EPOLLIN | EPOLLRDNORM;
 	else if (!(READ_ONCE(sock->sk->sk_shutdown) & RCV_SHUTDOWN))
 		mask &= ~(EPOLLIN | EPOLLRDNORM);
-	if (READ_ONCE(conn->own->tx.rest))
+	if (READ_ONCE(conn->own->tx.rest)) {
+		set_bit(SOCK_NOSPACE, &sock->flags);
 		mask &= ~(EPOLLOUT | EPOLLWRNORM | EPOLLWRBAND);
+	}
 	return mask;
 }
 
@@ -63,6 +65,7 @@ const struct hbk_layer hbk_layer_own = {
 	.read = hbk_own_read,
 	.readable = hbk_own_readable,
 	.unread = hbk_own_unread,
+	.lost = hbk_own_lost,
 	.poll = own_poll,
 	.release = own_release,
 };

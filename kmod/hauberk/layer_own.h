@@ -76,7 +76,8 @@ bool hbk_own_unread(struct hbk_conn *conn);
 void hbk_own_tx_init(struct hbk_own_tx *tx, const struct hbk_keys *keys);
 void hbk_own_tx_exit(struct hbk_own_tx *tx);
 int hbk_own_sendmsg(struct hbk_conn *conn, struct socket *sock, struct msghdr *msg, size_t length);
-void hbk_own_alert(struct hbk_conn *conn, u8 level, u8 description);
+int hbk_own_alert(struct hbk_conn *conn, u8 level, u8 description);
+bool hbk_own_lost(struct hbk_conn *conn);
 void hbk_own_push(struct work_struct *work);
 
 #endif /* _HBK_LAYER_OWN_H */

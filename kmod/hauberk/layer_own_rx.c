@@ -18,8 +18,6 @@
 #include "keys.h"
 #include "record.h"
 
-#define OWN_EMPTY_MAX	32	/* records without a byte in a row; more are a flood */
-
 struct hbk_own_record {
 	struct list_head node;
 	u32 size;		/* of data[] */
@@ -162,7 +160,7 @@ static int rx_body(struct hbk_conn *conn, struct hbk_own_rx *rx)
 static int rx_empty(struct hbk_own_rx *rx, struct hbk_own_record *record)
 {
 	rx_record_free(record);
-	if (++rx->empty > OWN_EMPTY_MAX)
+	if (++rx->empty > HBK_RECORD_EMPTY)
 		return rx_fail(rx, HBK_REASON_PROTOCOL);
 	return 1;
 }
@@ -294,7 +292,7 @@ int hbk_own_read(struct hbk_conn *conn, struct socket *sock, struct msghdr *msg,
 	struct hbk_own_rx *rx = &conn->own->rx;
 	struct list_head *before = &rx->queue;
 	struct hbk_own_record *record;
-	size_t copied = 0, part;
+	size_t copied = 0, part, done;
 	int got = 0;
 
 	while (copied < length) {
@@ -310,8 +308,11 @@ int hbk_own_read(struct hbk_conn *conn, struct socket *sock, struct msghdr *msg,
 			continue;
 		}
 		part = min_t(size_t, record->length, length - copied);
-		if (copy_to_iter(record->data + record->start, part, &msg->msg_iter) != part)
+		done = copy_to_iter(record->data + record->start, part, &msg->msg_iter);
+		if (done != part) {
+			iov_iter_revert(&msg->msg_iter, done);
 			return copied ?: -EFAULT;
+		}
 		copied += part;
 		if (flags & MSG_PEEK)
 			before = &record->node;

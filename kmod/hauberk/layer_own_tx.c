@@ -77,6 +77,16 @@ static int tx_tcp(struct sock *sk, const u8 *data, size_t length, int flags)
 	return sent;
 }
 
+/* Errors that TCP can live with, such as a route that is gone, are told to whoever looks next. */
+static bool tx_lives(struct sock *sk, int err)
+{
+	if (sk->sk_state == TCP_CLOSE || (sk->sk_shutdown & SEND_SHUTDOWN))
+		return false;
+	if (err != -EAGAIN && err != -EPIPE)
+		cmpxchg(&sk->sk_err, 0, -err);
+	return true;
+}
+
 /* Return: 0 when nothing is left, -EAGAIN, or an error: the rest is lost then. */
 static int tx_push(struct hbk_own *own)
 {
@@ -88,10 +98,12 @@ static int tx_push(struct hbk_own *own)
 		return 0;
 	lock_sock(sk);
 	sent = tx_tcp(sk, tx->rest + tx->rest_start, tx->rest_end - tx->rest_start, 0);
+	if (sent < 0 && tx_lives(sk, sent))
+		sent = 0;
 	release_sock(sk);
 	if (sent > 0)
 		tx->rest_start += sent;
-	if (sent == -EAGAIN || (sent >= 0 && tx->rest_start < tx->rest_end)) {
+	if (sent >= 0 && tx->rest_start < tx->rest_end) {
 		mod_delayed_work(system_wq, &own->push, OWN_RETRY);
 		return -EAGAIN;
 	}
@@ -117,6 +129,8 @@ void hbk_own_push(struct work_struct *work)
 	if (err == -EAGAIN)
 		return;
 	lock_sock(conn->sk);
+	if (conn->sk->sk_socket)
+		set_bit(SOCK_NOSPACE, &conn->sk->sk_socket->flags);
 	conn->sk->sk_write_space(conn->sk);
 	release_sock(conn->sk);
 }
@@ -159,20 +173,30 @@ static int tx_record(struct hbk_own *own, u8 type, u8 **buffer, size_t size, siz
 				    &length);
 	lock_sock(sk);
 	sent = tx_tcp(sk, start, length, flags);
+	if (sent < 0 && tx_lives(sk, sent))
+		sent = 0;
 	release_sock(sk);
 	if (sent == length)
 		return 0;
-	if (sent < 0 && sent != -EAGAIN) {
+	if (sent < 0) {
 		tx->torn = true;
 		return sent;
 	}
 	tx->rest_size = size;
-	tx->rest_start = start - *buffer + max(sent, 0);
+	tx->rest_start = start - *buffer + sent;
 	tx->rest_end = start - *buffer + length;
 	WRITE_ONCE(tx->rest, *buffer);
 	*buffer = NULL;
 	mod_delayed_work(system_wq, &own->push, OWN_RETRY);
 	return 0;
+}
+
+/* Of a record with so many bytes of plaintext. */
+static int tx_size(const struct hbk_own *own, int length)
+{
+	bool gcm = own->tx.vtable == &br_sslrec_out_gcm_vtable.inner;
+
+	return HBK_OWN_HEADER + (gcm ? OWN_NONCE : 0) + length + OWN_TAG;
 }
 
 /* What splice() and MSG_MORE say is to be followed by more. */
@@ -237,19 +261,32 @@ int hbk_own_sendmsg(struct hbk_conn *conn, struct socket *sock, struct msghdr *m
  * @description: see RFC 5246 section 7.2
  *
  * Context: process, tx_lock held.
+ * Return: the length of its record.
  */
-void hbk_own_alert(struct hbk_conn *conn, u8 level, u8 description)
+int hbk_own_alert(struct hbk_conn *conn, u8 level, u8 description)
 {
 	size_t size = OWN_HEAD + HBK_ALERT_LENGTH + OWN_TAG;
 	u8 *buffer;
 
 	if (tx_push(conn->own))
-		return;
+		return 0;
 	buffer = HBK_INJECT(OWN_ALERT) ? NULL : kvmalloc(size, GFP_KERNEL_ACCOUNT);
 	if (!buffer)
-		return;
+		return 0;
 	buffer[OWN_HEAD] = level;
 	buffer[OWN_HEAD + 1] = description;
 	tx_record(conn->own, HBK_RECORD_ALERT, &buffer, size, HBK_ALERT_LENGTH, 0);
 	kvfree_sensitive(buffer, size);
+	return tx_size(conn->own, HBK_ALERT_LENGTH);
+}
+
+/**
+ * hbk_own_lost() - was anything taken that will never be sent?
+ * @conn: open; the application is gone
+ *
+ * Context: process, tx_lock held.
+ */
+bool hbk_own_lost(struct hbk_conn *conn)
+{
+	return conn->own->tx.rest;
 }

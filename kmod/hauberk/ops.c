@@ -18,6 +18,7 @@
 #include <linux/poll.h>
 #include <linux/sockios.h>
 #include <asm/ioctls.h>
+#include <net/inet_common.h>
 #include <net/tcp.h>
 #include <uapi/linux/tls.h>
 
@@ -92,15 +93,36 @@ static int ops_failed_send(struct sock *sk, int flags)
 	return sk_stream_error(sk, flags, -EPIPE);
 }
 
+/*
+ * A close_notify that comes now is data to TCP, which answers data for a socket
+ * that nobody has with a RST, and forgets what the peer has not got yet.  It may
+ * come, as may a FIN: both go with the socket.
+ */
+static void ops_orphan_listen(struct sock *sk)
+{
+	local_bh_disable();
+	bh_lock_sock(sk);
+	if (sock_flag(sk, SOCK_DEAD) &&
+	    ((1 << sk->sk_state) & (TCPF_FIN_WAIT1 | TCPF_FIN_WAIT2)))
+		sk->sk_shutdown &= ~RCV_SHUTDOWN;
+	bh_unlock_sock(sk);
+	local_bh_enable();
+}
+
 static int ops_release(struct socket *sock)
 {
 	struct sock *sk = sock->sk;
 	const struct proto_ops *base = hbk_ops_base(sk);
 	struct hbk_conn *conn = hbk_conn_of(sk);
+	bool answerable;
 	int err;
 
-	hbk_conn_release(conn);
+	sock_hold(sk);
+	answerable = hbk_conn_release(conn);
 	err = base->release(sock);
+	if (answerable)
+		ops_orphan_listen(sk);
+	sock_put(sk);
 	module_put(base->owner);
 	return err;
 }
@@ -228,6 +250,17 @@ static int ops_sendmsg(struct socket *sock, struct msghdr *msg, size_t length)
 	return hbk_record_sendmsg(conn, sock, msg, length);
 }
 
+/* TCP's own, past kTLS, which takes each socket for one of IPv4. */
+static int ops_recv_error(struct sock *sk, struct msghdr *msg, size_t length)
+{
+	int address_length = 0;
+	int got = inet_recv_error(sk, msg, length, &address_length);
+
+	if (got >= 0)
+		msg->msg_namelen = address_length;
+	return got;
+}
+
 static int ops_recvmsg(struct socket *sock, struct msghdr *msg, size_t length, int flags)
 {
 	struct sock *sk = sock->sk;
@@ -235,7 +268,7 @@ static int ops_recvmsg(struct socket *sock, struct msghdr *msg, size_t length, i
 	int err;
 
 	if (flags & MSG_ERRQUEUE)
-		return hbk_ops_base(sk)->recvmsg(sock, msg, length, flags);
+		return ops_recv_error(sk, msg, length);
 	err = hbk_conn_wait(conn, sock_rcvtimeo(sk, flags & MSG_DONTWAIT));
 	if (err)
 		return err;

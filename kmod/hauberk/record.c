@@ -22,6 +22,10 @@
 int hbk_record_broken(struct hbk_conn *conn, enum hbk_reason reason)
 {
 	hbk_conn_end(conn, reason);
+	if (reason == HBK_REASON_BAD_RECORD)
+		WRITE_ONCE(conn->alert, HBK_ALERT_BAD_MAC);
+	else if (reason == HBK_REASON_PROTOCOL)
+		WRITE_ONCE(conn->alert, HBK_ALERT_UNEXPECTED);
 	WRITE_ONCE(conn->broken, true);
 	return -ECONNRESET;
 }
@@ -91,21 +95,45 @@ int hbk_record_readable(struct hbk_conn *conn)
 	return readable;
 }
 
-static void record_alert_corked(struct hbk_conn *conn)
+/*
+ * The last record: nothing is written behind it.  Corked, it goes in one
+ * segment with the FIN that follows.
+ */
+static void record_send_last(struct hbk_conn *conn, bool cork)
 {
 	struct sock *sk = conn->sk;
 	struct tcp_sock *tp = tcp_sk(sk);
+	int length;
 
+	if (cork) {
+		lock_sock(sk);
+		tp->nonagle |= TCP_NAGLE_CORK;
+		release_sock(sk);
+	}
+	if (conn->alert)
+		length = conn->layer->alert(conn, HBK_ALERT_FATAL, conn->alert);
+	else
+		length = conn->layer->alert(conn, HBK_ALERT_WARNING, HBK_ALERT_CLOSE_NOTIFY);
 	lock_sock(sk);
-	conn->goodbye = tp->write_seq;
-	tp->nonagle |= TCP_NAGLE_CORK;
+	conn->goodbye = tp->write_seq - length;
 	release_sock(sk);
-	conn->layer->alert(conn, HBK_ALERT_WARNING, HBK_ALERT_CLOSE_NOTIFY);
+}
+
+static void record_last(struct hbk_conn *conn, bool cork)
+{
+	struct sock *sk = conn->sk;
+
+	mutex_lock(&conn->tx_lock);
+	if (!conn->notified && !(sk->sk_shutdown & SEND_SHUTDOWN) &&
+	    ((1 << inet_sk_state_load(sk)) & (TCPF_ESTABLISHED | TCPF_CLOSE_WAIT)))
+		record_send_last(conn, cork);
+	WRITE_ONCE(conn->notified, true);
+	mutex_unlock(&conn->tx_lock);
 }
 
 /**
  * hbk_record_notify() - send our close_notify, once
- * @conn: open
+ * @conn: open; a FIN follows
  *
  * It must go out before the FIN, and neither close() nor shutdown() may wait:
  * a writer holds tx_lock only while it copies and encrypts.  It goes in one
@@ -116,14 +144,21 @@ static void record_alert_corked(struct hbk_conn *conn)
  */
 void hbk_record_notify(struct hbk_conn *conn)
 {
-	struct sock *sk = conn->sk;
+	record_last(conn, true);
+}
 
-	mutex_lock(&conn->tx_lock);
-	if (!conn->notified && !(sk->sk_shutdown & SEND_SHUTDOWN) &&
-	    ((1 << inet_sk_state_load(sk)) & (TCPF_ESTABLISHED | TCPF_CLOSE_WAIT)))
-		record_alert_corked(conn);
-	WRITE_ONCE(conn->notified, true);
-	mutex_unlock(&conn->tx_lock);
+/**
+ * hbk_record_alert() - tell the peer that its records are bad, once
+ * @conn: open
+ *
+ * RFC 5246 section 7.2.2: both sides close.  Who writes gets EPIPE.
+ *
+ * Context: process, socket not locked.
+ */
+void hbk_record_alert(struct hbk_conn *conn)
+{
+	if (READ_ONCE(conn->alert) && !READ_ONCE(conn->notified))
+		record_last(conn, false);
 }
 
 /**
@@ -164,6 +199,13 @@ static bool record_unread(struct hbk_conn *conn)
 	return unread;
 }
 
+/* What is closed next ends with a RST. */
+static void record_reset(struct sock *sk)
+{
+	sock_set_flag(sk, SOCK_LINGER);
+	sk->sk_lingertime = 0;
+}
+
 /**
  * hbk_record_close() - say goodbye before the socket is closed
  * @conn: open; the application is gone
@@ -179,10 +221,12 @@ void hbk_record_close(struct hbk_conn *conn)
 {
 	struct sock *sk = conn->sk;
 
-	if (record_unread(conn)) {
-		sock_set_flag(sk, SOCK_LINGER);
-		sk->sk_lingertime = 0;
-	}
+	if (record_unread(conn))
+		record_reset(sk);
 	if (!sock_flag(sk, SOCK_LINGER) || sk->sk_lingertime)
 		hbk_record_notify(conn);
+	mutex_lock(&conn->tx_lock);
+	if (conn->layer->lost && conn->layer->lost(conn))
+		record_reset(sk);
+	mutex_unlock(&conn->tx_lock);
 }

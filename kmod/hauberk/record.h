@@ -15,10 +15,13 @@
 #define HBK_ALERT_WARNING	1
 #define HBK_ALERT_FATAL		2
 #define HBK_ALERT_CLOSE_NOTIFY	0
+#define HBK_ALERT_UNEXPECTED	10
+#define HBK_ALERT_BAD_MAC	20
 #define HBK_ALERT_LENGTH	2
 
 #define HBK_RECORD_SKIPPED	1	/* a warning that means nothing to us */
 #define HBK_RECORD_WARNINGS	4	/* in a row; more are a flood */
+#define HBK_RECORD_EMPTY	32	/* records without a byte, likewise */
 
 struct hbk_conn;
 struct pipe_inode_info;
@@ -41,6 +44,7 @@ ssize_t hbk_record_splice(struct hbk_conn *conn, struct socket *sock,
 int hbk_record_readable(struct hbk_conn *conn);
 
 void hbk_record_notify(struct hbk_conn *conn);
+void hbk_record_alert(struct hbk_conn *conn);
 void hbk_record_shutdown(struct hbk_conn *conn, u8 how);
 void hbk_record_close(struct hbk_conn *conn);
 

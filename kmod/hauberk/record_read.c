@@ -108,7 +108,7 @@ static int read_until(struct record_reader *r)
 	for (;;) {
 		got = read_attempt(r);
 		if (got == 0 || (got < 0 && got != -EAGAIN) ||
-		    (got > 0 && r->copied >= r->target))
+		    (got > 0 && (r->copied >= r->target || !r->length)))
 			break;
 		if (r->copied >= r->target || !r->timeo)
 			break;
@@ -152,7 +152,7 @@ static size_t read_target(const struct hbk_conn *conn, size_t length, int flags)
 {
 	if (flags & MSG_WAITALL)
 		return length;
-	return min_t(size_t, READ_ONCE(conn->rcvlowat), length);
+	return min_t(size_t, READ_ONCE(conn->rcvlowat), length) ?: 1;
 }
 
 /**
@@ -182,10 +182,10 @@ int hbk_record_recvmsg(struct hbk_conn *conn, struct socket *sock, struct msghdr
 		reader.attempt = read_measure;
 	else if (flags & MSG_TRUNC)
 		reader.attempt = read_discard;
-	if (mutex_lock_interruptible(&conn->rx_lock))
-		return sock_intr_errno(reader.timeo);
+	mutex_lock(&conn->rx_lock);
 	got = read_until(&reader);
 	mutex_unlock(&conn->rx_lock);
+	hbk_record_alert(conn);
 	if (got < 0 && reader.copied && !READ_ONCE(conn->broken))
 		read_error_keep(conn->sk, got);
 	if (!(flags & MSG_PEEK))

@@ -56,7 +56,7 @@ static ssize_t write_attempt(struct record_writer *w)
 	struct sock *sk = w->conn->sk;
 
 	if (READ_ONCE(sk->sk_err) || (READ_ONCE(sk->sk_shutdown) & SEND_SHUTDOWN) ||
-	    w->conn->notified)
+	    w->conn->notified || READ_ONCE(w->conn->alert))
 		return -EPIPE;
 	return w->length ? w->attempt(w) : 0;
 }
@@ -108,8 +108,7 @@ static ssize_t write_run(struct record_writer *w)
 	int err;
 
 	w->timeo = sock_sndtimeo(w->conn->sk, w->flags & MSG_DONTWAIT);
-	if (mutex_lock_interruptible(&w->conn->tx_lock))
-		return sock_intr_errno(w->timeo);
+	mutex_lock(&w->conn->tx_lock);
 	err = write_all(w);
 	mutex_unlock(&w->conn->tx_lock);
 	return write_result(w, err);
