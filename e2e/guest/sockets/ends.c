@@ -55,6 +55,21 @@ PAIR_CASE(large_answer_after_half_close)
 	reap(reader);
 }
 
+/* Who has closed still has data on the way: that the other end says goodbye must not cost them. */
+PAIR_CASE(half_close_after_the_peers_close)
+{
+	enum { LENGTH = 200000 };
+	static char bytes[LENGTH];
+	ssize_t sent;
+
+	set_option(a, SOL_SOCKET, SO_SNDBUF, LENGTH);
+	sent = send(a, bytes, LENGTH, MSG_DONTWAIT);
+	check(sent > LENGTH / 2);
+	close(a);
+	check_is(shutdown(b, SHUT_WR), 0);
+	check_is(drain(b), sent);
+}
+
 PAIR_CASE(writing_after_half_close)
 {
 	check_is(shutdown(a, SHUT_WR), 0);
@@ -259,6 +274,36 @@ UPGRADED_CASE(data_before_a_truncation)
 	check_is(recv(relay.server, got, sizeof(got), 0), 4);
 	check_fails(recv(relay.server, got, sizeof(got), 0), ECONNRESET);
 	check(recv(relay.server, got, sizeof(got), 0) <= 0);
+}
+
+/* Long enough for kTLS to look at it. */
+static const char no_record[] = "this is no record at all";
+
+/* The way of event loops: an error is told, SO_ERROR takes it, and nobody waits for more. */
+UPGRADED_CASE(bad_record_told_by_so_error)
+{
+	struct relay relay;
+	char byte;
+
+	relay_open(&relay);
+	send_all(relay.back, no_record, sizeof(no_record));
+	await(relay.server, POLLIN);
+	check(!(get_option(relay.server, SOL_SOCKET, SO_ERROR) & ~ECONNRESET));
+	nonblocking(relay.server, true);
+	check(recv(relay.server, &byte, 1, 0) == 0 || errno == ECONNRESET);
+	check(recv(relay.server, &byte, 1, 0) == 0 || errno == ECONNRESET);
+}
+
+/* Who was sent what is no record must not write to whoever that was. */
+UPGRADED_CASE(writing_after_a_bad_record)
+{
+	struct relay relay;
+	char byte;
+
+	relay_open(&relay);
+	send_all(relay.back, no_record, sizeof(no_record));
+	check_fails(recv(relay.server, &byte, 1, 0), ECONNRESET);
+	check_fails(send(relay.server, "secret", 6, MSG_NOSIGNAL), EPIPE);
 }
 
 UPGRADED_CASE(splice_of_a_truncated_stream)

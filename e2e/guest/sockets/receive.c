@@ -123,6 +123,21 @@ PAIR_CASE(zero_bytes_are_no_end)
 	check_same(got, "data", 4);
 }
 
+PAIR_CASE(zero_bytes_wait_too)
+{
+	pid_t writer = spawn();
+	char byte;
+
+	if (!writer) {
+		check_quiet(a, POLLIN);
+		send_all(a, "x", 1);
+		done();
+	}
+	check_is(recv(b, &byte, 0, 0), 0);
+	check_is(recv(b, &byte, 1, MSG_DONTWAIT), 1);
+	reap(writer);
+}
+
 PAIR_CASE(bad_buffer)
 {
 	char got[4];
