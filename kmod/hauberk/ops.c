@@ -135,9 +135,11 @@ static void ops_settle(struct hbk_conn *conn)
 }
 
 /* An open connection ends with its socket: a new one would take its record layer over. */
-static int ops_connect_open(struct sock *sk, const struct sockaddr *address, int length)
+static int ops_connect_open(struct socket *sock, const struct sockaddr *address, int length)
 {
-	if (inet_sk_state_load(sk) == TCP_CLOSE)
+	struct sock *sk = sock->sk;
+
+	if (inet_sk_state_load(sk) == TCP_CLOSE && sock->state != SS_CONNECTED)
 		return sock_error(sk) ?: -ECONNABORTED;
 	if (length >= (int)sizeof(address->sa_family) && address->sa_family == AF_UNSPEC)
 		return -EOPNOTSUPP;
@@ -153,7 +155,7 @@ static int ops_connect(struct socket *sock, struct sockaddr *address, int length
 	if (inet_sk_state_load(sk) == TCP_CLOSE)
 		ops_settle(conn);
 	if (hbk_conn_state(conn) == HBK_CONN_OPEN) {
-		err = ops_connect_open(sk, address, length);
+		err = ops_connect_open(sock, address, length);
 		if (err)
 			return err;
 	}
