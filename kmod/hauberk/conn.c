@@ -150,7 +150,7 @@ static void conn_forgive(struct hbk_conn *conn)
 {
 	struct sock *sk = conn->sk;
 
-	if (conn->notified && (conn->closed & SEND_SHUTDOWN) &&
+	if (conn->parting && (conn->closed & SEND_SHUTDOWN) &&
 	    (sk->sk_err == ECONNRESET || sk->sk_err == EPIPE) &&
 	    !before(tcp_sk(sk)->snd_una, conn->goodbye) &&
 	    (sock_flag(sk, SOCK_DONE) || (conn->closed & RCV_SHUTDOWN)))
@@ -207,13 +207,9 @@ static void conn_callbacks_open(struct hbk_conn *conn)
  */
 void hbk_conn_part(struct hbk_conn *conn, u8 how)
 {
-	struct sock *sk = conn->sk;
-
-	lock_sock(sk);
+	lock_sock(conn->sk);
 	conn->closed |= how;
-	if (!conn->notified)
-		conn->goodbye = tcp_sk(sk)->write_seq;
-	release_sock(sk);
+	release_sock(conn->sk);
 }
 
 /**
@@ -298,6 +294,7 @@ void hbk_conn_arm(struct hbk_conn *conn, struct hbk_ruleset *ruleset, struct hbk
 	conn->shut = 0;
 	conn->notified = false;
 	conn->closed = 0;
+	conn->parting = false;
 	conn->peer_notified = false;
 	conn->broken = false;
 	conn->alert = 0;

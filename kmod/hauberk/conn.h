@@ -86,7 +86,8 @@ struct hbk_conn {
 	u8 shut;				/* RCV_SHUTDOWN, SEND_SHUTDOWN: shutdown() waits for the handshake's end */
 	bool notified;				/* our close_notify is on its way */
 	u8 closed;				/* RCV_SHUTDOWN, SEND_SHUTDOWN: what shutdown() has shut */
-	u32 goodbye;				/* TCP's sequence number of our close_notify */
+	bool parting;				/* our close_notify was sent, and all was well before */
+	u32 goodbye;				/* TCP's sequence number of it */
 	bool peer_notified;			/* the peer's close_notify was read */
 	bool broken;				/* nothing can be read any more, and that is an error */
 	u8 alert;				/* the fatal one that the peer is to get for it, or 0 */

@@ -219,69 +219,6 @@ static void ktls_mind_faults(struct hbk_conn *conn, struct msghdr *msg, size_t l
 	release_sock(sk);
 }
 
-/*
- * Nothing was there to read.  A bad header stops kTLS's parser, which says so
- * once, to whoever looks first at sk_err.  Records without a byte stay in its
- * list when they were peeked at.
- */
-static int ktls_nothing(struct hbk_conn *conn)
-{
-	struct tls_sw_context_rx *rx = tls_sw_ctx_rx(tls_get_ctx(conn->sk));
-
-	if (rx->strp.stopped)
-		return hbk_record_broken(conn, HBK_REASON_BAD_RECORD);
-	if (skb_queue_len_lockless(&rx->rx_list) > HBK_RECORD_EMPTY)
-		return hbk_record_broken(conn, HBK_REASON_PROTOCOL);
-	return -EAGAIN;
-}
-
-static int ktls_peeked(struct hbk_conn *conn, int got, int flags)
-{
-	struct tls_sw_context_rx *rx = tls_sw_ctx_rx(tls_get_ctx(conn->sk));
-
-	if ((flags & MSG_PEEK) &&
-	    skb_queue_len_lockless(&rx->rx_list) > got + HBK_RECORD_EMPTY)
-		return hbk_record_broken(conn, HBK_REASON_PROTOCOL);
-	return got;
-}
-
-/* The error of a stopped parser is told as any other of TCP's by then. */
-static int ktls_end(struct hbk_conn *conn, int err)
-{
-	if (err == -ECONNRESET && tls_sw_ctx_rx(tls_get_ctx(conn->sk))->strp.stopped)
-		return hbk_record_broken(conn, HBK_REASON_BAD_RECORD);
-	return hbk_record_end(conn, err);
-}
-
-static int ktls_read(struct hbk_conn *conn, struct socket *sock, struct msghdr *msg,
-		     size_t length, int flags)
-{
-	const struct iov_iter begin = msg->msg_iter;
-	u8 alert[HBK_ALERT_LENGTH], type;
-	int got, meaning, skipped;
-
-	/* What is peeked at stays in memory, beside what TCP counts. */
-	if (flags & MSG_PEEK)
-		length = min_t(size_t, length, READ_ONCE(conn->sk->sk_rcvbuf));
-	else
-		ktls_mind_faults(conn, msg, length);
-	for (skipped = 0; skipped < HBK_RECORD_WARNINGS; skipped++) {
-		got = ktls_read_record(conn, sock, msg, length, flags, &type);
-		if (got == -EAGAIN)
-			return ktls_nothing(conn);
-		if (type == HBK_RECORD_DATA)
-			return got > 0 ? ktls_peeked(conn, got, flags) : ktls_end(conn, got);
-		if (got < 0)
-			return ktls_end(conn, got);
-		got = ktls_alert_content(conn, sock, begin, got, flags, alert);
-		meaning = hbk_record_meaning(conn, type, alert, got);
-		msg->msg_iter = begin;
-		if (meaning != HBK_RECORD_SKIPPED)
-			return meaning;
-	}
-	return hbk_record_broken(conn, HBK_REASON_PROTOCOL);
-}
-
 /* As in kTLS's own header, which is private. */
 static u8 ktls_skb_type(const struct sk_buff *skb)
 {
@@ -372,6 +309,84 @@ static int ktls_readable(struct hbk_conn *conn)
 out:
 	release_sock(sk);
 	return count;
+}
+
+/*
+ * Nothing was there to read.  A bad header stops kTLS's parser, which says so
+ * once, to whoever looks first at sk_err.  Records without a byte stay in its
+ * list when they were peeked at.
+ */
+static int ktls_nothing(struct hbk_conn *conn)
+{
+	struct tls_sw_context_rx *rx = tls_sw_ctx_rx(tls_get_ctx(conn->sk));
+
+	if (rx->strp.stopped)
+		return hbk_record_broken(conn, HBK_REASON_BAD_RECORD);
+	if (skb_queue_len_lockless(&rx->rx_list) > HBK_RECORD_EMPTY)
+		return hbk_record_broken(conn, HBK_REASON_PROTOCOL);
+	return -EAGAIN;
+}
+
+static int ktls_peeked(struct hbk_conn *conn, int got, int flags)
+{
+	struct tls_sw_context_rx *rx = tls_sw_ctx_rx(tls_get_ctx(conn->sk));
+
+	if ((flags & MSG_PEEK) &&
+	    skb_queue_len_lockless(&rx->rx_list) > got + HBK_RECORD_EMPTY)
+		return hbk_record_broken(conn, HBK_REASON_PROTOCOL);
+	return got;
+}
+
+/* Data comes before an error, as in TCP, which is told by the read that finds nothing else. */
+static int ktls_read_first(struct hbk_conn *conn, struct socket *sock, struct msghdr *msg,
+			   size_t length, int flags, u8 *type)
+{
+	struct sock *sk = conn->sk;
+	int err = READ_ONCE(sk->sk_err);
+	int got = ktls_read_record(conn, sock, msg, length, flags, type);
+
+	if (err && got == -err && ktls_readable(conn))
+		got = ktls_read_record(conn, sock, msg, length, flags, type);
+	if (err && got > 0)
+		cmpxchg(&sk->sk_err, 0, err);
+	return got;
+}
+
+/* The error of a stopped parser is told as any other of TCP's by then. */
+static int ktls_end(struct hbk_conn *conn, int err)
+{
+	if (err == -ECONNRESET && tls_sw_ctx_rx(tls_get_ctx(conn->sk))->strp.stopped)
+		return hbk_record_broken(conn, HBK_REASON_BAD_RECORD);
+	return hbk_record_end(conn, err);
+}
+
+static int ktls_read(struct hbk_conn *conn, struct socket *sock, struct msghdr *msg,
+		     size_t length, int flags)
+{
+	const struct iov_iter begin = msg->msg_iter;
+	u8 alert[HBK_ALERT_LENGTH], type;
+	int got, meaning, skipped;
+
+	/* What is peeked at stays in memory, beside what TCP counts. */
+	if (flags & MSG_PEEK)
+		length = min_t(size_t, length, READ_ONCE(conn->sk->sk_rcvbuf));
+	else
+		ktls_mind_faults(conn, msg, length);
+	for (skipped = 0; skipped < HBK_RECORD_WARNINGS; skipped++) {
+		got = ktls_read_first(conn, sock, msg, length, flags, &type);
+		if (got == -EAGAIN)
+			return ktls_nothing(conn);
+		if (type == HBK_RECORD_DATA)
+			return got > 0 ? ktls_peeked(conn, got, flags) : ktls_end(conn, got);
+		if (got < 0)
+			return ktls_end(conn, got);
+		got = ktls_alert_content(conn, sock, begin, got, flags, alert);
+		meaning = hbk_record_meaning(conn, type, alert, got);
+		msg->msg_iter = begin;
+		if (meaning != HBK_RECORD_SKIPPED)
+			return meaning;
+	}
+	return hbk_record_broken(conn, HBK_REASON_PROTOCOL);
 }
 
 static bool ktls_unread(struct hbk_conn *conn)

@@ -105,11 +105,12 @@ static void record_send_last(struct hbk_conn *conn, bool cork)
 	struct tcp_sock *tp = tcp_sk(sk);
 	int length;
 
-	if (cork) {
-		lock_sock(sk);
+	lock_sock(sk);
+	if (cork)
 		tp->nonagle |= TCP_NAGLE_CORK;
-		release_sock(sk);
-	}
+	conn->goodbye = tp->write_seq;
+	conn->parting = !sk->sk_err;
+	release_sock(sk);
 	if (conn->alert)
 		length = conn->layer->alert(conn, HBK_ALERT_FATAL, conn->alert);
 	else

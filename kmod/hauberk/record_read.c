@@ -102,11 +102,15 @@ static int read_until(struct record_reader *r)
 {
 	DEFINE_WAIT_FUNC(wait, woken_wake_function);
 	struct sock *sk = r->conn->sk;
-	bool waiting = false;
+	bool waiting = false, over;
 	int got;
 
 	for (;;) {
+		over = READ_ONCE(sk->sk_err) || (READ_ONCE(sk->sk_shutdown) & RCV_SHUTDOWN);
 		got = read_attempt(r);
+		/* A peek does not come to the end itself: it was there before, and nothing is behind. */
+		if (got > 0 && over && (r->flags & MSG_PEEK))
+			break;
 		if (got == 0 || (got < 0 && got != -EAGAIN) ||
 		    (got > 0 && (r->copied >= r->target || !r->length)))
 			break;
