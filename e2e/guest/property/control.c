@@ -78,9 +78,12 @@ static void close_run(struct episode *episode, const struct step *step, int kind
 static void close_after(struct episode *episode, const struct step *step,
 			const struct outcome *outcome)
 {
-	struct end *end = &episode->ends[step->end];
+	struct end *end = &episode->ends[step->end], *peer = &episode->ends[!step->end];
 
 	(void)outcome;
+	if (shut_both_ways(peer) && (step->variant % CLOSE_WAYS == CLOSE_RESET ||
+				     settle_unread(episode, step->end)))
+		peer->refused = true;
 	end->closed = true;
 	end->held = end->corked = false;
 	end->ready = 0;

@@ -24,7 +24,7 @@ static const struct {
 	[DIFFERENCE_LOW_WATER] = { "low-water",
 		"what getsockopt(SO_RCVLOWAT) tells: 1, whatever holds" },
 	[DIFFERENCE_REFUSED_DATA] = { "refused-data",
-		"ECONNRESET at the end that was shut both ways, when its peer sends nevertheless" },
+		"ECONNRESET at the end that was shut both ways, when its peer sends nevertheless, or resets" },
 	[DIFFERENCE_BAD_BUFFER] = { "bad-buffer",
 		"EFAULT for a bad buffer where there is nothing to read, too" },
 };

@@ -23,6 +23,11 @@ static inline bool sees_all(const struct episode *episode, const struct step *st
 	return is_open(episode, step) && !episode->ends[!step->end].held;
 }
 
+static inline bool shut_both_ways(const struct end *end)
+{
+	return end->read_shut && end->write_shut;
+}
+
 static inline bool end_of_stream(const struct episode *episode, int end)
 {
 	return episode->ends[!end].closed || episode->ends[!end].write_shut ||

@@ -67,7 +67,7 @@ struct end {
 	bool closed, write_shut, read_shut, nonblocking;
 	bool corked;		/* TCP may hold what is sent */
 	bool held;		/* TCP may be holding it: when the peer sees it is not told */
-	bool refused;		/* something was sent to it after it was shut both ways */
+	bool refused;		/* something, or a reset, was sent to it after it was shut both ways */
 	uint32_t ready;		/* poll mask after the last step */
 };
 

@@ -39,8 +39,12 @@ static int cut(struct iovec *pieces, void *buffer, size_t size, uint32_t argumen
 bool can_send(const struct episode *episode, const struct step *step)
 {
 	const struct end *end = &episode->ends[step->end];
+	const struct end *peer = &episode->ends[!step->end];
 	uint32_t limit = episode->small ? INFLIGHT_SMALL : INFLIGHT_MAX;
 
+	/* It answers with a reset, which comes between two records, and after all of a large write. */
+	if (shut_both_ways(peer) && step->size > INFLIGHT_SMALL)
+		return false;
 	return is_open(episode, step) &&
 	       (end->write_shut || episode->ends[!step->end].closed ||
 		settle_unread(episode, !step->end) + step->size <= limit);
@@ -67,7 +71,7 @@ void sent_after(struct episode *episode, int end, long sent)
 	struct end *peer = &episode->ends[!end];
 
 	episode->ends[end].sent += sent;
-	if (sent > 0 && peer->read_shut && peer->write_shut)
+	if (sent > 0 && shut_both_ways(peer))
 		peer->refused = true;
 }
 
