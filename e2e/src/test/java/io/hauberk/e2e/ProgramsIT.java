@@ -25,6 +25,7 @@ import org.slf4j.LoggerFactory;
  * <p>The property hauberk.scale says how much work they get ({@code make e2e TESTS=ProgramsIT
  * SCALE=10} is the long run).
  */
+@Tag("long")
 final class ProgramsIT {
   @RegisterExtension static final Lab LAB = new Lab();
 
