@@ -120,6 +120,29 @@ static const struct hbk_table_span *span_find(const struct hbk_table *table, u8 
 	return &table->spans[low];
 }
 
+static int match(const struct hbk_table *table, const struct hbk_flow *flow, bool early)
+{
+	const struct hbk_table_span *span = span_find(table, flow->direction, flow->port);
+	const struct hbk_table_rule *rule;
+	const __le32 *candidate;
+	u32 i, count;
+
+	if (!span)
+		return HBK_NO_RULE;
+	candidate = table->candidates + first_of(&span->rules);
+	count = count_of(&span->rules);
+	for (i = 0; i < count; i++) {
+		rule = &table->rules[le32_to_cpu(candidate[i])];
+		if (!wire_holds(table, rule, flow))
+			continue;
+		if (early && task_matters(rule))
+			return HBK_RULE_LATER;
+		if (task_holds(table, rule, flow))
+			return le32_to_cpu(candidate[i]);
+	}
+	return HBK_NO_RULE;
+}
+
 /**
  * hbk_table_match() - find the rule that decides about a connection
  * @table: a verified table
@@ -129,22 +152,7 @@ static const struct hbk_table_span *span_find(const struct hbk_table *table, u8 
  */
 int hbk_table_match(const struct hbk_table *table, const struct hbk_flow *flow)
 {
-	const struct hbk_table_span *span = span_find(table, flow->direction, flow->port);
-	const __le32 *candidate;
-	u32 i, count;
-
-	if (!span)
-		return HBK_NO_RULE;
-	candidate = table->candidates + first_of(&span->rules);
-	count = count_of(&span->rules);
-	for (i = 0; i < count; i++) {
-		u32 rule = le32_to_cpu(candidate[i]);
-
-		if (wire_holds(table, &table->rules[rule], flow) &&
-		    task_holds(table, &table->rules[rule], flow))
-			return rule;
-	}
-	return HBK_NO_RULE;
+	return match(table, flow, false);
 }
 
 /**
@@ -157,21 +165,7 @@ int hbk_table_match(const struct hbk_table *table, const struct hbk_flow *flow)
  */
 int hbk_table_match_early(const struct hbk_table *table, const struct hbk_flow *flow)
 {
-	const struct hbk_table_span *span = span_find(table, flow->direction, flow->port);
-	const __le32 *candidate;
-	u32 i, count;
-
-	if (!span)
-		return HBK_NO_RULE;
-	candidate = table->candidates + first_of(&span->rules);
-	count = count_of(&span->rules);
-	for (i = 0; i < count; i++) {
-		u32 rule = le32_to_cpu(candidate[i]);
-
-		if (wire_holds(table, &table->rules[rule], flow))
-			return task_matters(&table->rules[rule]) ? HBK_RULE_LATER : (int)rule;
-	}
-	return HBK_NO_RULE;
+	return match(table, flow, true);
 }
 
 /**
