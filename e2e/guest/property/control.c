@@ -293,7 +293,6 @@ static const struct {
 	int values[3];
 } options[] = {
 	{ SOL_SOCKET, SO_KEEPALIVE, { 0, 1, 7 } },
-	{ SOL_SOCKET, SO_REUSEADDR, { 0, 1, 1 } },
 	{ SOL_SOCKET, SO_OOBINLINE, { 0, 1, 0 } },
 	{ SOL_SOCKET, SO_PRIORITY, { 0, 3, 6 } },
 	{ SOL_SOCKET, SO_SNDLOWAT, { 1, 2, 3 } },
@@ -308,7 +307,7 @@ static const struct {
 	{ SOL_TCP, TCP_KEEPINTVL, { 30, 60, -1 } },
 	{ SOL_TCP, TCP_KEEPCNT, { 3, 4, 1000 } },
 	{ SOL_TCP, TCP_SYNCNT, { 3, 4, 1000 } },
-	{ SOL_TCP, TCP_LINGER2, { 10, 20, -1 } },
+	{ SOL_TCP, TCP_LINGER2, { 10, 20, 30 } },
 	{ SOL_TCP, TCP_DEFER_ACCEPT, { 0, 1, 0 } },
 	{ SOL_TCP, TCP_USER_TIMEOUT, { 0, 60000, -5 } },
 	{ SOL_TCP, TCP_THIN_LINEAR_TIMEOUTS, { 0, 1, 2 } },

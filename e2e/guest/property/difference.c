@@ -10,7 +10,7 @@ static const struct {
 	const char *text;
 } differences[DIFFERENCE_COUNT] = {
 	[DIFFERENCE_PARTIAL_WRITE] = { "partial-write",
-		"how many bytes a non-blocking write takes when the send buffer fills" },
+		"how many bytes a non-blocking write takes when the send buffer fills, or any when the peer is gone" },
 	[DIFFERENCE_SMALL_ROOM] = { "small-room",
 		"POLLOUT at which fill of a small buffer: records take more room than their bytes" },
 	[DIFFERENCE_HELD] = { "held",

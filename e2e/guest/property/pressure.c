@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #define FILL_PIECE	512	/* bytes of one write at least */
+#define FILL_LOOKS	16
 #define FILL_GOAL	(1 << 17)	/* bytes */
 
 static uint8_t room[ROOM];
@@ -39,7 +40,8 @@ bool fill_may(const struct episode *episode, const struct step *step)
 	       !reader->read_shut && !writer->corked && !writer->held;
 }
 
-static int fill_write(struct fill *fill, size_t size)
+/* As many as go at once. */
+static int fill_write_once(struct fill *fill, size_t size)
 {
 	long sent;
 
@@ -50,9 +52,20 @@ static int fill_write(struct fill *fill, size_t size)
 		if (sent > 0 && sent < (long)size)
 			difference_used(DIFFERENCE_PARTIAL_WRITE);
 	} while (sent > 0);
-	if (sent == 0 || errno != EAGAIN)
-		return FILL_ERROR;
-	return fill_poll(fill->writer_fd, POLLOUT, 0) ? FILL_STILL_WRITABLE : FILL_OK;
+	return sent == 0 || errno != EAGAIN ? FILL_ERROR : FILL_OK;
+}
+
+/* Room may come between the last write and the look: then more goes. */
+static int fill_write(struct fill *fill, size_t size)
+{
+	int fault, looks = 0;
+
+	do {
+		fault = fill_write_once(fill, size);
+		if (!fault && !fill_poll(fill->writer_fd, POLLOUT, 0))
+			return FILL_OK;
+	} while (!fault && ++looks < FILL_LOOKS);
+	return fault ? fault : FILL_STILL_WRITABLE;
 }
 
 static int fill_read(struct fill *fill)

@@ -43,7 +43,7 @@ bool can_send(const struct episode *episode, const struct step *step)
 	uint32_t limit = episode->small ? INFLIGHT_SMALL : INFLIGHT_MAX;
 
 	/* It answers with a reset, which comes between two records, and after all of a large write. */
-	if (shut_both_ways(peer) && step->size > INFLIGHT_SMALL)
+	if ((peer->closed || shut_both_ways(peer)) && step->size > INFLIGHT_SMALL)
 		return false;
 	return is_open(episode, step) &&
 	       (end->write_shut || episode->ends[!step->end].closed ||
