@@ -54,6 +54,21 @@ static int read_aside(struct record_reader *r, void *buffer, size_t length, int 
 	return r->conn->layer->read(r->conn, r->sock, &msg, length, flags);
 }
 
+/* TCP tells an error once, and has told it to us: the next call is to find it. */
+static void read_error_keep(struct sock *sk, int err)
+{
+	switch (err) {
+	case -EAGAIN:
+	case -EFAULT:
+	case -EINTR:
+	case -ENOMEM:
+	case -ERESTARTSYS:
+		break;
+	default:
+		cmpxchg(&sk->sk_err, 0, -err);
+	}
+}
+
 /* MSG_TRUNC: TCP throws the bytes away, and needs no buffer for it. */
 static int read_discard(struct record_reader *r)
 {
@@ -71,7 +86,11 @@ static int read_discard(struct record_reader *r)
 	}
 	memzero_explicit(page, PAGE_SIZE);
 	free_page((unsigned long)page);
-	return r->copied > before ? r->copied - before : got;
+	if (r->copied == before)
+		return got;
+	if (got < 0)
+		read_error_keep(r->conn->sk, got);
+	return r->copied - before;
 }
 
 /* Nothing is wanted, or MSG_PEEK and MSG_TRUNC at once: how much is there? */
@@ -135,21 +154,6 @@ static int read_until(struct record_reader *r)
 		remove_wait_queue(sk_sleep(sk), &wait);
 	}
 	return got;
-}
-
-/* TCP tells an error once, and has told it to us: the next call is to find it. */
-static void read_error_keep(struct sock *sk, int err)
-{
-	switch (err) {
-	case -EAGAIN:
-	case -EFAULT:
-	case -EINTR:
-	case -ENOMEM:
-	case -ERESTARTSYS:
-		break;
-	default:
-		cmpxchg(&sk->sk_err, 0, -err);
-	}
 }
 
 static size_t read_target(const struct hbk_conn *conn, size_t length, int flags)
