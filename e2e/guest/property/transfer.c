@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/sendfile.h>
@@ -14,6 +15,7 @@
 
 #define PIECES_MAX	4
 #define CONTROL_ROOM	64
+#define ACK_MS		5	/* between two looks */
 #define DRAIN_PIECE	64	/* bytes of one read at least */
 #define BAD_POINTER	((void *)8)
 
@@ -80,7 +82,21 @@ bool send_may(const struct episode *episode, const struct step *step)
 	return can_send(episode, step);
 }
 
-void send_run(struct episode *episode, const struct step *step, int kind, struct outcome *outcome)
+/*
+ * There is room for so few bytes as soon as those before them are acknowledged,
+ * which may be the delay of an ACK away: who does not wait is asked again.
+ */
+static bool again(const struct outcome *outcome, uint64_t deadline)
+{
+	if (outcome->result >= 0 || errno != EAGAIN || now_ms() > deadline)
+		return false;
+	difference_used(DIFFERENCE_PARTIAL_WRITE);
+	poll(NULL, 0, ACK_MS);
+	return true;
+}
+
+static void send_once(struct episode *episode, const struct step *step, int kind,
+		      struct outcome *outcome)
 {
 	void *bytes = (void *)stream_at(step->end, episode->ends[step->end].sent);
 	int fd = step_fd(episode, step, kind), flags = send_flags_of(step);
@@ -102,6 +118,15 @@ void send_run(struct episode *episode, const struct step *step, int kind, struct
 		outcome->result = sendmsg(fd, &msg, flags);
 		break;
 	}
+}
+
+void send_run(struct episode *episode, const struct step *step, int kind, struct outcome *outcome)
+{
+	uint64_t deadline = now_ms() + PATIENCE_MS;
+
+	do
+		send_once(episode, step, kind, outcome);
+	while (again(outcome, deadline));
 }
 
 void send_after(struct episode *episode, const struct step *step, const struct outcome *outcome)
@@ -312,6 +337,7 @@ void splice_out_run(struct episode *episode, const struct step *step, int kind,
 		    struct outcome *outcome)
 {
 	const uint8_t *bytes = stream_at(step->end, episode->ends[step->end].sent);
+	uint64_t deadline = now_ms() + PATIENCE_MS;
 	int ends[2];
 
 	if (pipe2(ends, O_CLOEXEC))
@@ -319,7 +345,9 @@ void splice_out_run(struct episode *episode, const struct step *step, int kind,
 	if (step->size && write(ends[1], bytes, step->size) != (long)step->size)
 		die("write to the pipe");
 	close(ends[1]);
-	outcome->result = splice(ends[0], NULL, step_fd(episode, step, kind), NULL, ROOM, 0);
+	do
+		outcome->result = splice(ends[0], NULL, step_fd(episode, step, kind), NULL, ROOM, 0);
+	while (again(outcome, deadline));
 	outcome->error = errno;
 	close(ends[0]);
 	errno = outcome->error;
@@ -341,8 +369,8 @@ static void sendfile_short(int fd, const struct step *step, const uint8_t *bytes
 	errno = outcome->error;
 }
 
-void sendfile_run(struct episode *episode, const struct step *step, int kind,
-		  struct outcome *outcome)
+static void sendfile_once(struct episode *episode, const struct step *step, int kind,
+			  struct outcome *outcome)
 {
 	uint64_t sent = episode->ends[step->end].sent;
 	off_t offset = stream_file_offset(step->end, sent), begin = offset;
@@ -354,6 +382,16 @@ void sendfile_run(struct episode *episode, const struct step *step, int kind,
 	}
 	outcome->result = sendfile(fd, stream_file(), &offset, step->size);
 	outcome->values[0] = offset - begin;
+}
+
+void sendfile_run(struct episode *episode, const struct step *step, int kind,
+		  struct outcome *outcome)
+{
+	uint64_t deadline = now_ms() + PATIENCE_MS;
+
+	do
+		sendfile_once(episode, step, kind, outcome);
+	while (again(outcome, deadline));
 }
 
 bool bad_send_may(const struct episode *episode, const struct step *step)
