@@ -49,6 +49,9 @@ static void shutdown_after(struct episode *episode, const struct step *step,
 	if (how != SHUT_RD) {
 		end->write_shut = true;
 		end->held = end->corked = false;
+		/* Our goodbye is refused, and what was sent before it may not be acknowledged yet. */
+		if (shut_both_ways(&episode->ends[!step->end]) && settle_unread(episode, !step->end))
+			end->refused = true;
 	}
 }
 

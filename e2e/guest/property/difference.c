@@ -24,7 +24,8 @@ static const struct {
 	[DIFFERENCE_LOW_WATER] = { "low-water",
 		"what getsockopt(SO_RCVLOWAT) tells: 1, whatever holds" },
 	[DIFFERENCE_REFUSED_DATA] = { "refused-data",
-		"ECONNRESET at the end that was shut both ways, when its peer sends nevertheless, or resets" },
+		"ECONNRESET at the end that was shut both ways, when its peer sends nevertheless, or resets; and at the one "
+		"that shuts down last, when the other threw away what it had sent" },
 	[DIFFERENCE_BAD_BUFFER] = { "bad-buffer",
 		"EFAULT for a bad buffer where there is nothing to read, too" },
 };
