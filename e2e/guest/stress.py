@@ -352,12 +352,12 @@ def cycle(rulesets, seconds):
     workers = Workers(1)
     listeners = [listen(port) for port in (ECHO, ECHO, MIXED, PLAIN_PEERS, DENIED)]
     secret = listen(STRICT_IN)
-    load()
-    rulesets.push()
     for listener in listeners:
         workers.start(serve, listener)
         workers.start(serve, listener)
     workers.start(serve, secret, SECRET)
+    load()
+    rulesets.push()
     for port in (ECHO, ECHO, ECHO, MIXED, DENIED):
         workers.start(client, port)
     workers.start(stranger, STRICT_IN)

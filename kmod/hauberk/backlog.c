@@ -12,7 +12,9 @@
  *
  * Nobody releases a child that is never accepted: its listener forgets it, by
  * tcp_disconnect() and sock_orphan(), and the error report in the former sets
- * the connection's work going, which finds an orphan.
+ * the connection's work going, which finds an orphan.  And one that somebody
+ * takes past our accept(), as by a sockmap's, may be closed without a word to
+ * us: the work looks after each child from time to time until it is accepted.
  */
 #include "backlog.h"
 
@@ -66,6 +68,7 @@ static void backlog_begin(struct sock *child, struct hbk_ruleset *ruleset)
 	atomic64_inc(&rule->matched);
 	hbk_conn_attach(conn);
 	hbk_conn_arm(conn, ruleset, rule, &info);
+	hbk_conn_watch(conn);
 }
 
 /* Before the new state is set: TCP calls sk_state_change, which is ours by then, afterwards. */

@@ -35,6 +35,7 @@ static struct kmem_cache *conn_cache;
 static atomic64_t conn_last_id;
 
 #define CONN_SILENCE_MS	1000	/* of a permissive rule's peer: it waits for the server to speak first, in plaintext */
+#define CONN_WATCH_MS	1000	/* between two looks after a child in the backlog */
 #define CONN_PATIENCE_MS	700	/* with an application that may be about to speak TLS itself */
 
 /* Softirq or process context; the callback lock keeps the connection alive. */
@@ -141,6 +142,17 @@ static void conn_deadline(struct work_struct *work)
 	queue_work(conn_workqueue, &conn->work);
 }
 
+/* Goes on until the child is accepted, or the work has found it forgotten. */
+static void conn_watch(struct work_struct *work)
+{
+	struct hbk_conn *conn = container_of(to_delayed_work(work), struct hbk_conn, watch);
+
+	if (READ_ONCE(conn->accepted))
+		return;
+	queue_work(conn_workqueue, &conn->work);
+	hbk_conn_watch(conn);
+}
+
 /*
  * A peer that has shut down both ways answers our close_notify with a RST, as
  * it would answer data.  Where nothing but it was under way, TCP alone would
@@ -237,6 +249,7 @@ struct hbk_conn *hbk_conn_create(struct sock *sk, const struct proto_ops *base, 
 	conn->state = HBK_CONN_IDLE;
 	INIT_WORK(&conn->work, hbk_handshake_work);
 	INIT_DELAYED_WORK(&conn->deadline, conn_deadline);
+	INIT_DELAYED_WORK(&conn->watch, conn_watch);
 	INIT_LIST_HEAD(&conn->node);
 	mutex_init(&conn->rx_lock);
 	mutex_init(&conn->tx_lock);
@@ -724,7 +737,8 @@ bool hbk_conn_release(struct hbk_conn *conn)
 	hbk_conn_callbacks_restore(conn);
 	release_sock(sk);
 	cancel_work_sync(&conn->work);		/* which may set the deadline … */
-	cancel_delayed_work_sync(&conn->deadline);	/* … which may queue the work */
+	cancel_delayed_work_sync(&conn->deadline);	/* … which may queue the work, … */
+	cancel_delayed_work_sync(&conn->watch);		/* … as this may */
 	cancel_work_sync(&conn->work);
 	if (conn->state == HBK_CONN_OPEN) {
 		conn_closed(conn);
@@ -753,12 +767,27 @@ bool hbk_conn_is_backlogged(const struct sock *sk)
  */
 void hbk_conn_accepted(struct hbk_conn *conn)
 {
-	conn->accepted = true;
+	WRITE_ONCE(conn->accepted, true);
+	cancel_delayed_work(&conn->watch);
 	hbk_flow_task(&conn->info);
 	if (conn->state == HBK_CONN_HANDSHAKE)
 		conn->sk->sk_shutdown &= ~SEND_SHUTDOWN;
 	else
 		hbk_conn_callbacks_restore(conn);
+}
+
+/**
+ * hbk_conn_watch() - let the work look again and again what became of a child
+ * @conn: in the backlog
+ *
+ * Who takes it past our accept() and closes it at once calls none of our
+ * callbacks.
+ *
+ * Context: any.
+ */
+void hbk_conn_watch(struct hbk_conn *conn)
+{
+	queue_delayed_work(conn_workqueue, &conn->watch, msecs_to_jiffies(CONN_WATCH_MS));
 }
 
 /**
@@ -794,6 +823,7 @@ void hbk_conn_forget(struct hbk_conn *conn)
 		tcp_abort(conn->sk, ECONNABORTED);
 	hbk_conn_callbacks_restore(conn);
 	cancel_delayed_work_sync(&conn->deadline);
+	cancel_delayed_work_sync(&conn->watch);
 	cancel_work(&conn->work);	/* queued again by one of those */
 	conn_free(conn);
 	module_put(THIS_MODULE);	/* hbk_conn_exit() waits for the work's end */

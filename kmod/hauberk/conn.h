@@ -69,6 +69,7 @@ struct hbk_conn {
 
 	struct work_struct work;		/* drives the handshake; single-threaded per connection */
 	struct delayed_work deadline;
+	struct delayed_work watch;		/* of a child in the backlog */
 	struct hbk_keys *keys;			/* of the handshake that is done, until a layer has them */
 	struct hbk_handshake *handshake;	/* of the work alone */
 	struct hbk_ktls_stand_in *stand_in;	/* see ktls.c; lives as long as we do */
@@ -121,6 +122,7 @@ void hbk_conn_clock_start(struct hbk_conn *conn);
 enum hbk_reason hbk_conn_admit(struct hbk_conn *conn);
 
 bool hbk_conn_is_backlogged(const struct sock *sk);
+void hbk_conn_watch(struct hbk_conn *conn);
 bool hbk_conn_is_forgotten(struct hbk_conn *conn);
 void hbk_conn_forget(struct hbk_conn *conn);
 void hbk_conn_accepted(struct hbk_conn *conn);

@@ -16,7 +16,8 @@
  * module's text when the module goes: it sleeps in hook_accept_wait(), on a
  * list that hbk_hook_exit() wakes up, and its system call begins anew, in
  * TCP's own accept().  Every task between the entry and the return of a hook
- * is counted.
+ * is counted.  Those that slept in TCP's own accept() when the module came began
+ * theirs anew, too (acceptors.c).
  */
 #include "hook.h"
 
@@ -27,6 +28,7 @@
 #include <net/tcp.h>
 #include <net/transp_v6.h>
 
+#include "acceptors.h"
 #include "backlog.h"
 #include "compat.h"
 #include "conn.h"
@@ -189,6 +191,12 @@ static int hook_connect(struct hook *hook, struct sock *sk, struct sockaddr *add
 	return err;
 }
 
+/* autoremove_wake_function() but for its address, by which acceptors.c knows those that are not here. */
+static int hook_accept_woken(struct wait_queue_entry *entry, unsigned int mode, int sync, void *key)
+{
+	return autoremove_wake_function(entry, mode, sync, key);
+}
+
 /*
  * inet_csk_accept()'s own way to wait, but for a set of sleepers that can be
  * woken up to leave.  Wake-one, so that one connection stirs one process.
@@ -196,7 +204,7 @@ static int hook_connect(struct hook *hook, struct sock *sk, struct sockaddr *add
 static int hook_accept_wait(struct sock *sk, long *timeo)
 {
 	struct hook_sleeper sleeper = { .task = current };
-	DEFINE_WAIT(wait);
+	DEFINE_WAIT_FUNC(wait, hook_accept_woken);
 	int err = 0;
 
 	prepare_to_wait_exclusive(sk_sleep(sk), &wait, TASK_INTERRUPTIBLE);
@@ -526,7 +534,11 @@ static void hook_remove(struct hook *hook)
 /**
  * hbk_hook_init() - begin to intercept
  *
- * Everything that a hook uses must be ready.
+ * Everything that a hook uses must be ready, and there are no rules yet: what
+ * is accepted until this returns may go past us.  No handshake begins in the
+ * backlog while somebody could take the child by TCP's own accept().
+ *
+ * Context: process; sleeps.
  */
 void hbk_hook_init(void)
 {
@@ -534,6 +546,7 @@ void hbk_hook_init(void)
 #if IS_ENABLED(CONFIG_IPV6)
 	hook_install(&hooks[HOOK_V6], &tcpv6_prot, hook_connect_v6, hook_accept_v6);
 #endif
+	hbk_acceptors_restart();
 	hbk_backlog_init();
 }
 

@@ -2,8 +2,8 @@
 /*
  * hauberk.ko: mutual TLS under plain TCP sockets.
  *
- * The device may be written to before interception begins and until it has
- * ended; interception finds everything that it uses in place.
+ * Interception finds everything that it uses in place.  The device comes last:
+ * there are no rules before all of TCP's sockets are under them.
  */
 #include <linux/init.h>
 #include <linux/module.h>
@@ -34,14 +34,15 @@ static int __init hauberk_init(void)
 	err = hbk_conn_init();
 	if (err)
 		goto err_event;
+	hbk_hook_init();
 	err = hbk_device_init();
 	if (err)
-		goto err_conn;
-	hbk_hook_init();
+		goto err_hook;
 	pr_info("hauberk " HBK_MODULE_VERSION " loaded\n");
 	return 0;
 
-err_conn:
+err_hook:
+	hbk_hook_exit();
 	hbk_conn_exit();
 err_event:
 	hbk_event_exit();
@@ -52,8 +53,8 @@ err_ktls:
 
 static void __exit hauberk_exit(void)
 {
-	hbk_hook_exit();
 	hbk_device_exit();
+	hbk_hook_exit();
 	hbk_conn_exit();
 	hbk_ruleset_exit();
 	hbk_event_exit();
