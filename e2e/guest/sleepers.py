@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Processes that are in accept() already when the modules are loaded. Run as root in the guest, without them; prints TAP.
+"""Processes that are in accept() already when the modules are loaded. Run as root in the guest; prints TAP.
 
     one process each, asleep in TCP's own accept():
         IPv4, IPv6, a limit to the wait, two on one listener, another network namespace, an application that the
@@ -7,7 +7,7 @@
         a port that is denied: the sleep goes on
     a listener in a BPF sockmap, which keeps TCP's own accept(): what it takes is reset, or closed at once, and forgotten
 
-Then the modules must go. They are loaded again in the end.
+Then the modules must go. They are loaded at first and in the end.
 """
 
 import contextlib
@@ -214,6 +214,7 @@ def main():
         elsewhere = listen(7105)
     shared, copied = listen(7103), listen(SOCKMAP_PORT)
     descriptor = sockmap(copied)
+    modules_go()
     sleepers = {"IPv4": listen(7100), "IPv6": listen(7101, "::1"), "a limit": limited(7102), "the first of two": shared,
                 "the second of two": shared, "another namespace": elsewhere, "a control group": listen(GROUP_PORT)}
     sleepers = {name: Sleeper(listener) for name, listener in sleepers.items()}

@@ -70,6 +70,7 @@ static bool acceptors_look(struct sock *sk)
 
 	if (!wq || !acceptors_are_ours(sk))
 		return false;
+	/* Without a barrier: who was on the way into this queue is in it since the grace period. */
 	found = waitqueue_active(&sk->sk_lock.wq);
 	return acceptors_wake(&wq->wait) || found;
 }

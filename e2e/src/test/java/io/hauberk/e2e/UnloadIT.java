@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hauberk.e2e.lab.Background;
 import io.hauberk.e2e.lab.Lab;
+import io.hauberk.e2e.lab.Output;
 import io.hauberk.e2e.lab.Pki;
 import io.hauberk.e2e.lab.RuleSets;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -19,6 +21,8 @@ import org.junit.jupiter.api.extension.RegisterExtension;
  *   one process:   client | -- mutual TLS -- | server      while it is open, rmmod is refused
  *                  a thread in accept()                    sleeps through every unloading, and works afterwards
  *   another one:   plain connections without a pause       never meet an error
+ *
+ *   processes asleep in accept() when the modules come:    what wakes them is upgraded, or denied, as the rules say
  * </pre>
  */
 @Tag("6.12")
@@ -28,6 +32,7 @@ final class UnloadIT {
 
   private static final int CYCLES = Integer.getInteger("hauberk.cycles");
   private static final Duration LIMIT = Duration.ofMinutes(15);
+  private static final int SLEEPERS_CASES = 10;
   private static final String RULES =
       """
       handshake: {timeout: 60s}
@@ -52,6 +57,19 @@ final class UnloadIT {
                 "unload", "python3 /opt/hauberk/e2e/unload.py %d /run/push.json".formatted(CYCLES));
     cycles.awaitOk(LIMIT);
     assertThat(cycles.log().lines()).hasSize(CYCLES + 1).last().isEqualTo("done");
+    LAB.assertCleanLog();
+  }
+
+  @Test
+  void nobodySleepsThroughTheLoading() {
+    Output output = LAB.vm().run(LIMIT, "cd /opt/hauberk/e2e && python3 sleepers.py");
+    List<String> lines = output.out().lines().toList();
+    assertThat(lines.stream().filter(line -> line.startsWith("not ok")).toList())
+        .as("failed cases%n%s", output.all())
+        .isEmpty();
+    output.ok();
+    assertThat(lines.stream().filter(line -> line.startsWith("ok ")).count())
+        .isEqualTo(SLEEPERS_CASES);
     LAB.assertCleanLog();
   }
 }
