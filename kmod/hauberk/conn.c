@@ -17,6 +17,7 @@
 #include <linux/slab.h>
 #include <net/tcp.h>
 
+#include "callbacks.h"
 #include "event.h"
 #include "flow.h"
 #include "handshake.h"
@@ -29,109 +30,19 @@
 #include "source.h"
 
 #define CONN_WORKERS	16	/* handshakes at work at once, per processor */
+#define CONN_SILENCE_MS	1000	/* of a permissive rule's peer: it waits for the server to speak first, in plaintext */
+#define CONN_WATCH_MS	1000	/* between two looks after a child in the backlog */
+#define CONN_PATIENCE_MS	700	/* with an application that may be about to speak TLS itself */
 
 static struct workqueue_struct *conn_workqueue;
 static struct kmem_cache *conn_cache;
 static atomic64_t conn_last_id;
 
-#define CONN_SILENCE_MS	1000	/* of a permissive rule's peer: it waits for the server to speak first, in plaintext */
-#define CONN_WATCH_MS	1000	/* between two looks after a child in the backlog */
-#define CONN_PATIENCE_MS	700	/* with an application that may be about to speak TLS itself */
-
-/* Softirq or process context; the callback lock keeps the connection alive. */
-static void conn_kick(struct sock *sk)
-{
-	struct hbk_conn *conn;
-
-	read_lock_bh(&sk->sk_callback_lock);
-	conn = hbk_conn_of(sk);
-	if (conn && conn->callbacks_taken)
-		queue_work(conn_workqueue, &conn->work);
-	read_unlock_bh(&sk->sk_callback_lock);
-}
-
-static void conn_data_ready(struct sock *sk)
-{
-	conn_kick(sk);
-}
-
-static void conn_write_space(struct sock *sk)
-{
-	conn_kick(sk);
-}
-
-/* connect() sleeps on these two: the original must be called as well. */
-static void conn_state_change(struct sock *sk)
-{
-	struct hbk_conn *conn = hbk_conn_of(sk);
-
-	if (conn)
-		conn->state_change(sk);
-	conn_kick(sk);
-}
-
-static void conn_error_report(struct sock *sk)
-{
-	struct hbk_conn *conn = hbk_conn_of(sk);
-
-	if (conn)
-		conn->error_report(sk);
-	conn_kick(sk);
-}
-
-/* sk_callback_lock held. */
-static void conn_callbacks_save(struct hbk_conn *conn)
-{
-	struct sock *sk = conn->sk;
-
-	conn->data_ready = sk->sk_data_ready;
-	conn->write_space = sk->sk_write_space;
-	conn->state_change = sk->sk_state_change;
-	conn->error_report = sk->sk_error_report;
-	conn->callbacks_taken = true;
-}
-
-static void conn_callbacks_take(struct hbk_conn *conn)
-{
-	struct sock *sk = conn->sk;
-
-	write_lock_bh(&sk->sk_callback_lock);
-	if (!conn->callbacks_taken) {
-		conn_callbacks_save(conn);
-		sk->sk_data_ready = conn_data_ready;
-		sk->sk_write_space = conn_write_space;
-		sk->sk_state_change = conn_state_change;
-		sk->sk_error_report = conn_error_report;
-	}
-	write_unlock_bh(&sk->sk_callback_lock);
-}
-
-/**
- * hbk_conn_callbacks_restore() - give the socket its own callbacks back
- * @conn: may have none taken
- *
- * Context: process; takes sk_callback_lock.
- */
-void hbk_conn_callbacks_restore(struct hbk_conn *conn)
-{
-	struct sock *sk = conn->sk;
-
-	write_lock_bh(&sk->sk_callback_lock);
-	if (conn->callbacks_taken) {
-		sk->sk_data_ready = conn->data_ready;
-		sk->sk_write_space = conn->write_space;
-		sk->sk_state_change = conn->state_change;
-		sk->sk_error_report = conn->error_report;
-		conn->callbacks_taken = false;
-	}
-	write_unlock_bh(&sk->sk_callback_lock);
-}
-
 /* In the backlog ours stay: they tell when the listener forgets the child. */
 static void conn_callbacks_done(struct hbk_conn *conn)
 {
 	if (conn->accepted)
-		hbk_conn_callbacks_restore(conn);
+		hbk_callbacks_restore(conn);
 }
 
 static void conn_deadline(struct work_struct *work)
@@ -151,63 +62,6 @@ static void conn_watch(struct work_struct *work)
 		return;
 	queue_work(conn_workqueue, &conn->work);
 	hbk_conn_watch(conn);
-}
-
-/*
- * A peer that has shut down both ways answers our close_notify with a RST, as
- * it would answer data.  Where nothing but it was under way, TCP alone would
- * have told the application nothing.
- */
-static void conn_forgive(struct hbk_conn *conn)
-{
-	struct sock *sk = conn->sk;
-
-	if (conn->parting && (conn->closed & SEND_SHUTDOWN) &&
-	    (sk->sk_err == ECONNRESET || sk->sk_err == EPIPE) &&
-	    !before(tcp_sk(sk)->snd_una, conn->goodbye) &&
-	    (sock_flag(sk, SOCK_DONE) || (conn->closed & RCV_SHUTDOWN)))
-		WRITE_ONCE(sk->sk_err, 0);
-}
-
-static void conn_open_error(struct hbk_conn *conn)
-{
-	if (conn->layer->error)
-		conn->layer->error(conn);
-	conn_forgive(conn);
-}
-
-static void conn_open_state_change(struct sock *sk)
-{
-	struct hbk_conn *conn = hbk_conn_of(sk);
-
-	if (!conn)
-		return;
-	conn_open_error(conn);
-	conn->state_change(sk);
-}
-
-static void conn_open_error_report(struct sock *sk)
-{
-	struct hbk_conn *conn = hbk_conn_of(sk);
-
-	if (!conn)
-		return;
-	conn_open_error(conn);
-	conn->error_report(sk);
-}
-
-/* Those that stay until the application closes the socket. */
-static void conn_callbacks_open(struct hbk_conn *conn)
-{
-	struct sock *sk = conn->sk;
-
-	write_lock_bh(&sk->sk_callback_lock);
-	conn_callbacks_save(conn);
-	if (conn->layer->data_ready)
-		sk->sk_data_ready = conn->layer->data_ready;
-	sk->sk_state_change = conn_open_state_change;
-	sk->sk_error_report = conn_open_error_report;
-	write_unlock_bh(&sk->sk_callback_lock);
 }
 
 /**
@@ -321,7 +175,7 @@ void hbk_conn_arm(struct hbk_conn *conn, struct hbk_ruleset *ruleset, struct hbk
 	/* TCP would not call us before so many bytes are there. */
 	conn->rcvlowat = conn->sk->sk_rcvlowat;
 	WRITE_ONCE(conn->sk->sk_rcvlowat, 1);
-	conn_callbacks_take(conn);
+	hbk_callbacks_take(conn);
 	/* Pairs with hbk_conn_state(): what was written above is seen with the state. */
 	smp_store_release(&conn->state, HBK_CONN_HANDSHAKE);
 }
@@ -541,7 +395,7 @@ void hbk_conn_opened(struct hbk_conn *conn)
 		atomic64_inc(&conn->rule->resumed);
 	hbk_registry_add(conn);
 	hbk_event_opened(info);
-	conn_callbacks_open(conn);
+	hbk_callbacks_open(conn);
 	if (info->direction == HBK_OUTBOUND)
 		conn->sk->sk_shutdown &= ~SEND_SHUTDOWN;
 	/* Pairs with hbk_conn_state(): whoever sees OPEN sees the layer. */
@@ -734,7 +588,7 @@ bool hbk_conn_release(struct hbk_conn *conn)
 	bool answerable = false;
 
 	lock_sock(sk);		/* waits for callbacks that run from the backlog */
-	hbk_conn_callbacks_restore(conn);
+	hbk_callbacks_restore(conn);
 	release_sock(sk);
 	cancel_work_sync(&conn->work);		/* which may set the deadline … */
 	cancel_delayed_work_sync(&conn->deadline);	/* … which may queue the work, … */
@@ -756,7 +610,7 @@ bool hbk_conn_release(struct hbk_conn *conn)
  */
 bool hbk_conn_is_backlogged(const struct sock *sk)
 {
-	return sk->sk_state_change == conn_state_change;
+	return hbk_callbacks_are_taken(sk);
 }
 
 /**
@@ -773,7 +627,7 @@ void hbk_conn_accepted(struct hbk_conn *conn)
 	if (conn->state == HBK_CONN_HANDSHAKE)
 		conn->sk->sk_shutdown &= ~SEND_SHUTDOWN;
 	else
-		hbk_conn_callbacks_restore(conn);
+		hbk_callbacks_restore(conn);
 }
 
 /**
@@ -821,7 +675,7 @@ void hbk_conn_forget(struct hbk_conn *conn)
 {
 	if (conn->sk->sk_socket)
 		tcp_abort(conn->sk, ECONNABORTED);
-	hbk_conn_callbacks_restore(conn);
+	hbk_callbacks_restore(conn);
 	cancel_delayed_work_sync(&conn->deadline);
 	cancel_delayed_work_sync(&conn->watch);
 	cancel_work(&conn->work);	/* queued again by one of those */

@@ -93,7 +93,7 @@ struct hbk_conn {
 	bool broken;				/* nothing can be read any more, and that is an error */
 	u8 alert;				/* the fatal one that the peer is to get for it, or 0 */
 
-	/* The socket's own callbacks while ours stand in for them. */
+	/* The socket's own callbacks while ours stand in for them (callbacks.c). */
 	void (*data_ready)(struct sock *sk);
 	void (*write_space)(struct sock *sk);
 	void (*state_change)(struct sock *sk);
@@ -132,7 +132,6 @@ void hbk_conn_keys_free(struct hbk_conn *conn);
 void hbk_conn_sniff_end(struct hbk_conn *conn);
 void hbk_conn_plain(struct hbk_conn *conn, atomic64_t *counter);
 
-void hbk_conn_callbacks_restore(struct hbk_conn *conn);
 void hbk_conn_part(struct hbk_conn *conn, u8 how);
 void hbk_conn_opened(struct hbk_conn *conn);
 void hbk_conn_failed(struct hbk_conn *conn, enum hbk_reason reason);

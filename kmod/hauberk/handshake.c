@@ -16,6 +16,7 @@
 #include <linux/slab.h>
 #include <net/tcp.h>
 
+#include "callbacks.h"
 #include "conn.h"
 #include "engine.h"
 #include "inject.h"
@@ -334,7 +335,7 @@ static void handshake_open(struct hbk_conn *conn)
 	bool stray;
 	int err;
 
-	hbk_conn_callbacks_restore(conn);
+	hbk_callbacks_restore(conn);
 	err = hbk_layer_install(conn, conn->keys);
 	hbk_conn_keys_free(conn);
 	if (err) {
