@@ -420,7 +420,7 @@ static bool ktls_is_readable(struct hbk_conn *conn)
 {
 	struct sock *sk = conn->sk;
 
-	if (READ_ONCE(conn->broken) || tls_sw_ctx_rx(tls_get_ctx(sk))->strp.stopped)
+	if (READ_ONCE(conn->broken))
 		return true;
 	if (!sk_is_readable(sk) || !ktls_tells(conn))
 		return false;
@@ -429,13 +429,20 @@ static bool ktls_is_readable(struct hbk_conn *conn)
 	       tcp_epollin_ready(sk, INT_MAX);
 }
 
-/* Bytes of a record that is not complete make tcp_poll() say EPOLLIN: not so for plaintext. */
+/*
+ * Bytes of a record that is not complete make tcp_poll() say EPOLLIN: not so for
+ * plaintext.  kTLS's own poll, where it has one, takes that back, and with it
+ * what tells of a bad header: a read meets an error, also when nobody finds it
+ * in sk_err any more.
+ */
 static __poll_t ktls_poll(struct hbk_conn *conn, struct file *file, struct socket *sock,
 			  struct poll_table_struct *wait)
 {
 	struct sock *sk = sock->sk;
 	__poll_t mask = conn->lower->poll(file, sock, wait);
 
+	if (tls_sw_ctx_rx(tls_get_ctx(sk))->strp.stopped)
+		return mask | EPOLLIN | EPOLLRDNORM;
 	if ((mask & EPOLLIN) && !(READ_ONCE(sk->sk_shutdown) & RCV_SHUTDOWN) &&
 	    !READ_ONCE(sk->sk_err) && !ktls_is_readable(conn))
 		mask &= ~(EPOLLIN | EPOLLRDNORM);

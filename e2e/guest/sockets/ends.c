@@ -289,6 +289,7 @@ UPGRADED_CASE(bad_record_told_by_so_error)
 	send_all(relay.back, no_record, sizeof(no_record));
 	await(relay.server, POLLIN);
 	check(!(get_option(relay.server, SOL_SOCKET, SO_ERROR) & ~ECONNRESET));
+	await(relay.server, POLLIN);
 	nonblocking(relay.server, true);
 	check(recv(relay.server, &byte, 1, 0) == 0 || errno == ECONNRESET);
 	check(recv(relay.server, &byte, 1, 0) == 0 || errno == ECONNRESET);

@@ -306,9 +306,6 @@ void await(int fd, short events)
 {
 	short got = poll_for(fd, events, PATIENCE_MS);
 
-	/* tcp_poll() looks for bytes first and for errors last: one that came between is told alone. */
-	if (got == POLLERR)
-		got = poll_for(fd, events, PATIENCE_MS);
 	if ((got & events) != events)
 		fail(__FILE__, __LINE__, "poll() says %#x, and not %#x", got, events);
 }
