@@ -13,6 +13,7 @@
 #ifndef _HBK_WASM_ENGINE_H
 #define _HBK_WASM_ENGINE_H
 
+#include "limits.h"
 #include "../types.h"
 
 #ifndef unlikely
@@ -26,14 +27,6 @@ struct hbk_wasm_import;
 struct hbk_wasm_instance;
 struct hbk_wasm_module;
 struct hbk_wasm_type;
-
-enum {
-	HBK_WASM_SLICE		= 20000,	/* units of fuel between two yields */
-	HBK_WASM_DEPTH_MAX	= 1000,		/* calls of guest functions in one another */
-	HBK_WASM_FUEL_PAGE	= 1024,		/* units that a page of memory costs */
-	HBK_WASM_FUEL_BULK	= 16,		/* bytes or entries of a bulk operation for one unit */
-	HBK_WASM_NATIVE_MARGIN	= 2048,		/* bytes of native stack that a guest leaves alone */
-};
 
 /* Why a guest was stopped. The names are those of the core test suite. */
 enum hbk_wasm_trap {
