@@ -108,7 +108,7 @@ def outside():
         ("the second reserved field", raw_frame(status, reserved2=1), errno.EINVAL, "frame", "reserved"),
         ("trailing bytes", raw_frame(status, bytes(3)), errno.EINVAL, "frame", "trail"),
         ("attribute 0", raw_frame(status, raw_attr(0, b"")), errno.EINVAL, "attribute 0", "no such attribute"),
-        ("attribute 92", raw_frame(status, raw_attr(92, b"")), errno.EINVAL, "attribute 92", "no such attribute"),
+        ("attribute 94", raw_frame(status, raw_attr(94, b"")), errno.EINVAL, "attribute 94", "no such attribute"),
         ("attribute 65535", raw_frame(status, raw_attr(65535, b"")), errno.EINVAL, "attribute 65535",
          "no such attribute"),
         ("an attribute of another request", raw_frame(status, attr("LABEL", "x")), errno.EINVAL, "attribute LABEL",

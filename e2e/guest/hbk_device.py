@@ -51,7 +51,7 @@ ATTRS = {
     "BUDGET": (78, U64), "INSTRUCTIONS": (79, U64), "DURATION_NS": (80, U64), "TRAP": (81, TEXT), "TRAPS": (82, U64),
     "QUARANTINED": (83, U8), "COMPILED": (84, U8), "FLOATS": (85, U8), "INSTANCES": (86, U32),
     "MEMORY_BYTES": (87, U64), "FUNCTIONS": (88, U32), "IMPORTS": (89, U32), "EXPORTS": (90, U32),
-    "DIGEST": (91, BYTES),
+    "DIGEST": (91, BYTES), "FUNCTION": (92, U32), "CALLS": (93, U64),
 }
 ATTR_NAMES = {number: (name, kind) for name, (number, kind) in ATTRS.items()}
 

@@ -122,6 +122,8 @@ static const struct attr_policy {
 	[HBK_A_IMPORTS]			= { "IMPORTS" },
 	[HBK_A_EXPORTS]			= { "EXPORTS" },
 	[HBK_A_DIGEST]			= { "DIGEST" },
+	[HBK_A_FUNCTION]		= { "FUNCTION" },
+	[HBK_A_CALLS]			= { "CALLS" },
 };
 
 /* A set of attributes, each once; 0, which no attribute has, ends it. */

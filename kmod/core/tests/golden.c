@@ -82,6 +82,16 @@ static void fill_reply_error(struct hbk_writer *w)
 	hbk_writer_string(w, HBK_A_ITEM, "attribute NAME");
 }
 
+static void fill_reply_wasm(struct hbk_writer *w)
+{
+	hbk_writer_u32(w, HBK_A_ERRNO, 8);
+	hbk_writer_string(w, HBK_A_TEXT, "type mismatch in i32.add: expected [i32, i32], found [i64]");
+	hbk_writer_string(w, HBK_A_ITEM, "module add");
+	hbk_writer_u32(w, HBK_A_OFFSET, 38);
+	hbk_writer_u32(w, HBK_A_FUNCTION, 2);
+	hbk_writer_u64(w, HBK_A_GENERATION, 7);
+}
+
 static void fill_hello_reply(struct hbk_writer *w)
 {
 	hbk_writer_u32(w, HBK_A_VERSION, 1);
@@ -209,17 +219,23 @@ static void fill_wasm_run(struct hbk_writer *w)
 static void fill_wasm_guest(struct hbk_writer *w)
 {
 	fill_wasm_name(w);
+	hbk_writer_u64(w, HBK_A_TIME_NS, 1767225600123456789);
 	hbk_writer_u32(w, HBK_A_SIZE, 41);
 	bytes_from(w, HBK_A_DIGEST, 0xa0, 32);
+	hbk_writer_u32(w, HBK_A_FLAGS, HBK_WASM_FLAG_NO_FLOATS);
 	hbk_writer_u8(w, HBK_A_COMPILED, 1);
 	hbk_writer_u8(w, HBK_A_FLOATS, 0);
 	hbk_writer_u8(w, HBK_A_QUARANTINED, 1);
+	hbk_writer_u64(w, HBK_A_CALLS, 100);
 	hbk_writer_u64(w, HBK_A_TRAPS, 12);
+	hbk_writer_u64(w, HBK_A_INSTRUCTIONS, 4000);
 	hbk_writer_u32(w, HBK_A_INSTANCES, 3);
 	hbk_writer_u64(w, HBK_A_MEMORY_BYTES, 5000000000);
 	hbk_writer_u32(w, HBK_A_FUNCTIONS, 7);
 	hbk_writer_u32(w, HBK_A_IMPORTS, 1);
 	hbk_writer_u32(w, HBK_A_EXPORTS, 2);
+	hbk_writer_u32(w, HBK_A_MIN, 1);
+	hbk_writer_u32(w, HBK_A_MAX, 16);
 }
 
 static void fill_wasm_import(struct hbk_writer *w)
@@ -268,7 +284,6 @@ static void fill_wasm_quarantined(struct hbk_writer *w)
 {
 	fill_wasm_name(w);
 	hbk_writer_u64(w, HBK_A_TIME_NS, 1767225600123456789);
-	hbk_writer_string(w, HBK_A_TRAP, "unreachable");
 	hbk_writer_u64(w, HBK_A_TRAPS, 16);
 }
 
@@ -294,6 +309,7 @@ const struct golden_frame golden_frames[] = {
 	{ "wasm-unload", HBK_WASM_UNLOAD, 19, fill_wasm_name },
 	{ "reply-ok", HBK_REPLY, 7, fill_reply_ok },
 	{ "reply-error", HBK_REPLY, 4, fill_reply_error },
+	{ "reply-wasm", HBK_REPLY, 14, fill_reply_wasm },
 	{ "hello-reply", HBK_HELLO_REPLY, 1, fill_hello_reply },
 	{ "status-reply", HBK_STATUS_REPLY, 9, fill_status_reply },
 	{ "rule-status", HBK_RULE_STATUS, 9, fill_rule_status },

@@ -82,14 +82,14 @@ enum hbk_frame_type {
 	HBK_FOLLOW		= 11,	/* [REPLAY]: events from now on, and up to REPLAY past ones */
 	HBK_WASM_BEGIN		= 12,	/* NAME SIZE [FLAGS]: a module follows; EBUSY if this opener has one under way */
 	HBK_WASM_CHUNK		= 13,	/* OFFSET DATA: a part of the module, in order */
-	HBK_WASM_COMMIT		= 14,	/* no attribute: validate and load; if refused for its imports, a WASM_IMPORT frame for each */
+	HBK_WASM_COMMIT		= 14,	/* no attribute: validate and load; if it is refused, REPLY says where */
 	HBK_WASM_ABORT		= 15,	/* no attribute */
 	HBK_WASM_LIST		= 16,	/* no attribute; WASM_GUEST frames, then REPLY */
 	HBK_WASM_INFO		= 17,	/* NAME; WASM_GUEST, then WASM_IMPORT and WASM_EXPORT frames, then REPLY */
 	HBK_WASM_RUN		= 18,	/* NAME EXPORT [VALUES] [BUDGET]: in an instance of its own; WASM_RESULT, then REPLY */
 	HBK_WASM_UNLOAD		= 19,	/* NAME; EBUSY while it is in use */
 
-	HBK_REPLY		= 0x8000, /* ERRNO TEXT [ITEM] [GENERATION] */
+	HBK_REPLY		= 0x8000, /* ERRNO TEXT [ITEM] [OFFSET] [FUNCTION] [GENERATION] */
 	HBK_HELLO_REPLY		= 0x8001, /* VERSION MODULE_VERSION INSTANCE GENERATION */
 	/*
 	 * GENERATION LABEL TIME_NS INSTANCE HANDSHAKE_TIMEOUT_MS HANDSHAKE_MAX
@@ -102,8 +102,9 @@ enum hbk_frame_type {
 	HBK_IDENTITY_STATUS	= 0x8004, /* NAME SPIFFE_ID SERIAL NOT_BEFORE NOT_AFTER KEY_TYPE */
 	HBK_CONNECTION		= 0x8005, /* as OPENED, and RX_BYTES TX_BYTES so far */
 	/*
-	 * NAME SIZE DIGEST COMPILED FLOATS QUARANTINED TRAPS INSTANCES MEMORY_BYTES
-	 * FUNCTIONS IMPORTS EXPORTS
+	 * NAME TIME_NS SIZE DIGEST FLAGS COMPILED FLOATS QUARANTINED CALLS TRAPS
+	 * INSTRUCTIONS INSTANCES MEMORY_BYTES FUNCTIONS IMPORTS EXPORTS, and the
+	 * memory's MIN [MAX] if it has one
 	 */
 	HBK_WASM_GUEST		= 0x8006,
 	HBK_WASM_IMPORT		= 0x8007, /* MODULE FIELD, and as WASM_EXPORT */
@@ -117,7 +118,7 @@ enum hbk_frame_type {
 	HBK_EVENT_LOST		= 0xc004, /* LOST: so many events were overwritten unread */
 	HBK_EVENT_WASM_LOADED	= 0xc005, /* NAME TIME_NS SIZE COMPILED */
 	HBK_EVENT_WASM_UNLOADED	= 0xc006, /* NAME TIME_NS */
-	HBK_EVENT_WASM_QUARANTINED = 0xc007, /* NAME TIME_NS TRAP TRAPS: it trapped too often, and runs no more */
+	HBK_EVENT_WASM_QUARANTINED = 0xc007, /* NAME TIME_NS TRAPS: it trapped too often, and runs no more */
 };
 
 enum hbk_attr_type {
@@ -199,7 +200,7 @@ enum hbk_attr_type {
 	HBK_A_EXPORT		= 76,	/* bytes: the export to call; UTF-8 */
 	HBK_A_VALUES		= 77,	/* struct hbk_wire_value, one after the other */
 	HBK_A_BUDGET		= 78,	/* u64: instructions that a call may take; at least 1 */
-	HBK_A_INSTRUCTIONS	= 79,	/* u64: that a call was charged */
+	HBK_A_INSTRUCTIONS	= 79,	/* u64: that a call, or all calls into a guest, were charged */
 	HBK_A_DURATION_NS	= 80,	/* u64: of a call, without the making of its instance */
 	HBK_A_TRAP		= 81,	/* string: why a call ended early */
 	HBK_A_TRAPS		= 82,	/* u64 */
@@ -212,6 +213,8 @@ enum hbk_attr_type {
 	HBK_A_IMPORTS		= 89,	/* u32 */
 	HBK_A_EXPORTS		= 90,	/* u32 */
 	HBK_A_DIGEST		= 91,	/* bytes: SHA-256 of the module */
+	HBK_A_FUNCTION		= 92,	/* u32: the index of a function */
+	HBK_A_CALLS		= 93,	/* u64: that were made into a guest */
 	HBK_A_COUNT
 };
 
@@ -241,8 +244,9 @@ enum hbk_record_layer {
 enum hbk_wasm_flag {
 	HBK_WASM_FLAG_OWNED	= 1,	/* unloaded when this opener closes the device */
 	HBK_WASM_FLAG_NO_FLOATS	= 2,	/* refused if it computes with floats */
+	HBK_WASM_FLAG_INTERPRET	= 4,	/* interpreted even where it is there compiled */
 };
-#define HBK_WASM_FLAGS		3	/* all of them */
+#define HBK_WASM_FLAGS		7	/* all of them */
 
 /* The numbers of the binary format. */
 enum hbk_wire_kind {
