@@ -129,15 +129,21 @@ struct hbk_guest_instance *hbk_guest_instance_new(struct hbk_guest *guest, void 
 						  struct hbk_guest_run *run,
 						  struct hbk_guest_error *error);
 void hbk_guest_instance_free(struct hbk_guest_instance *instance);
-int hbk_guest_call(struct hbk_guest_instance *instance, u32 function, const u64 *arguments,
-		   u64 *results, struct hbk_guest_run *run);
+/*
+ * @values are the arguments, then the results: room for whichever are more. 0, or -EIO and run->trap says which trap, or
+ * -ESHUTDOWN in quarantine, -EBUSY while another call runs, -EDEADLK out of a guest, -EINTR or -ENOMEM before it ran.
+ */
+int hbk_guest_call(struct hbk_guest_instance *instance, u32 function, u64 *values,
+		   struct hbk_guest_run *run);
 bool hbk_guest_is_poisoned(const struct hbk_guest_instance *instance);
 
 /* Pools. */
 enum hbk_guest_pool_kind {
 	HBK_GUEST_POOL_CPU,	/* an instance for each CPU, shared by all that run there */
-	HBK_GUEST_POOL_TAKER,	/* an instance for each taker, a bounded number kept idle */
+	HBK_GUEST_POOL_TAKER,	/* a fresh instance for each taker: nobody sees another's data */
 };
+
+/* @max bounds how many instances there are at once; -EUSERS beyond. -EUCLEAN where one cannot be made. */
 
 struct hbk_guest_pool *hbk_guest_pool_new(struct hbk_guest *guest, enum hbk_guest_pool_kind kind,
 					  u32 max, void *data);
@@ -149,15 +155,14 @@ void hbk_guest_pool_give(struct hbk_guest_pool *pool, struct hbk_guest_instance 
 /**
  * struct hbk_host_function - a function that guests may import
  * @name:	as guests name it
- * @signature:	types of parameters and, after a colon, of the results: i (i32), I (i64), f (f32),
- *		F (f64), r (externref), c (funcref); "iI:i"
- * @call:	what does it: see engine.h; hbk_guest_of() leads to the instance
+ * @signature:	the result or v, then the parameters: "i(iI)", "v()"; i is i32, I i64, f f32, F f64
+ * @call:	what does it, see engine.h; its data are NULL, hbk_guest_of() leads to the instance
  * @contexts:	mask of enum hbk_guest_context; called from elsewhere the guest traps
  */
 struct hbk_host_function {
 	const char *name;
 	const char *signature;
-	hbk_wasm_host_function call;
+	hbk_wasm_host_call call;
 	u32 contexts;
 };
 
@@ -180,16 +185,31 @@ struct hbk_host_module {
 int hbk_host_register(struct hbk_host_module *host);
 void hbk_host_unregister(struct hbk_host_module *host);
 
-/* For host functions: the instance that calls, and what it was made with. Never sleep. */
+/* For host functions. Never sleep. hbk_guest_memory() answers NULL where the guest has no such bytes. */
+void *hbk_guest_memory(const struct hbk_wasm_instance *core, u32 offset, u32 length);
 struct hbk_guest_instance *hbk_guest_of(struct hbk_wasm_instance *core);
 void *hbk_guest_data(const struct hbk_guest_instance *instance);
 struct hbk_guest *hbk_guest_of_instance(const struct hbk_guest_instance *instance);
 
-/* Compiled guests: see core/wasm/compiled.h. A guest's .ko registers itself when it is loaded. */
-struct hbk_wasm_compiled;
+/**
+ * struct hbk_compiled - a guest as machine code: what its .ko registers when it is loaded
+ * @sha256: of the module that it was made of; a module of the same bytes runs as this
+ * @backend: what runs it; has neither prepare nor release
+ * @code: becomes instance->code
+ * @owner: THIS_MODULE; held by each guest that runs it
+ * @node: the registry's
+ */
+struct hbk_compiled {
+	u8 sha256[HBK_GUEST_SHA256];
+	const struct hbk_wasm_backend *backend;
+	const void *code;
+	struct module *owner;
+	struct list_head node;
+};
 
-int hbk_compiled_register(const struct hbk_wasm_compiled *compiled, struct module *owner);
-void hbk_compiled_unregister(const struct hbk_wasm_compiled *compiled);
+/* Guests that were loaded before go on as they are. */
+int hbk_compiled_register(struct hbk_compiled *compiled);
+void hbk_compiled_unregister(struct hbk_compiled *compiled);
 
 enum hbk_guest_event {
 	HBK_GUEST_LOADED,
