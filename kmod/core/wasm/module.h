@@ -271,6 +271,7 @@ hbk_wasm_function_type(const struct hbk_wasm_module *module, u32 function)
 }
 
 void hbk_wasm_module_free(struct hbk_wasm_module *module);
+int hbk_wasm_name_compare(const struct hbk_wasm_name *a, const struct hbk_wasm_name *b);
 const struct hbk_wasm_export *hbk_wasm_export_find(const struct hbk_wasm_module *module, const char *name,
 						   size_t length);
 u32 hbk_wasm_loop_cost(const struct hbk_wasm_module *module, u32 function, u32 offset);

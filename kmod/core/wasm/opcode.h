@@ -5,6 +5,8 @@
 
 #include "module.h"
 
+#define HBK_WASM_PREFIX	0xfc00	/* number of an instruction behind the prefix 0xfc: this and its own */
+
 /* What follows an opcode, and with it how it is checked. */
 enum hbk_wasm_shape {
 	HBK_WASM_SHAPE_NONE,		/* no such instruction */
@@ -99,7 +101,7 @@ enum hbk_wasm_op {
  * @pushes: the same of its results
  * @shape: enum hbk_wasm_shape
  * @align: log2 of the natural alignment of a load or store
- * @feature: enum hbk_wasm_feature that it belongs to, or 0
+ * @feature: bits of enum hbk_wasm_feature that it belongs to
  */
 struct hbk_wasm_opcode {
 	const char *name;
@@ -111,5 +113,6 @@ struct hbk_wasm_opcode {
 };
 
 const struct hbk_wasm_opcode *hbk_wasm_opcode_find(u32 op);
+const char *hbk_wasm_opcode_proposal(u8 op);
 
 #endif /* _HBK_CORE_WASM_OPCODE_H */
