@@ -9,6 +9,7 @@
  */
 #include <linux/ktime.h>
 #include <linux/module.h>
+#include <linux/nospec.h>
 #include <linux/sched/signal.h>
 
 #include "../core/wasm/error.h"
@@ -355,8 +356,8 @@ void *hbk_guest_memory(const struct hbk_wasm_instance *core, u32 offset, u32 len
 {
 	const struct hbk_wasm_memory *memory = core->memory;
 
-	if (!memory || offset > memory->size || length > memory->size - offset)
+	if (!memory || length > memory->size || offset > memory->size - length)
 		return NULL;
-	return memory->base + offset;
+	return memory->base + array_index_nospec((u64)offset, memory->size - length + 1);
 }
 EXPORT_SYMBOL_GPL(hbk_guest_memory);
