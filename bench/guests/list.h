@@ -10,4 +10,4 @@
 	each(sha256, 24)	\
 	each(search, 40)	\
 	each(json, 24)		\
-	each(regex, 12)
+	each(regex, 2)
