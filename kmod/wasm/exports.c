@@ -5,9 +5,7 @@
  */
 #include <linux/export.h>
 
-#include "../core/wasm/bulk.h"
-#include "../core/wasm/engine.h"
-#include "../core/wasm/module.h"
+#include "../core/wasm/compiled.h"
 
 /* For people. */
 EXPORT_SYMBOL_GPL(hbk_wasm_feature_name);
@@ -16,6 +14,10 @@ EXPORT_SYMBOL_GPL(hbk_wasm_trap_name);
 EXPORT_SYMBOL_GPL(hbk_wasm_value_type_name);
 
 /* Calls and fuel. */
+EXPORT_SYMBOL_GPL(hbk_compiled_call);
+EXPORT_SYMBOL_GPL(hbk_compiled_call_indirect);
+EXPORT_SYMBOL_GPL(hbk_compiled_enter_slow);
+EXPORT_SYMBOL_GPL(hbk_compiled_refill);
 EXPORT_SYMBOL_GPL(hbk_wasm_call_function);
 EXPORT_SYMBOL_GPL(hbk_wasm_refill);
 EXPORT_SYMBOL_GPL(hbk_wasm_type_equal);

@@ -149,6 +149,23 @@ static int validate(struct hbk_guest *guest, struct hbk_guest_error *error)
 	return err ? refuse(error, err, &core) : 0;
 }
 
+/* One that was made for another wasm.ko than this one is left alone. */
+static bool use_compiled(struct hbk_guest *guest)
+{
+	const struct hbk_compiled_entry *entry = hbk_compiled_get(guest->sha256);
+
+	if (!entry)
+		return false;
+	if (!hbk_wasm_compiled_fits(entry->compiled, &guest->module)) {
+		hbk_compiled_put(entry);
+		return false;
+	}
+	guest->compiled = entry;
+	guest->backend = hbk_wasm_compiled_backend(entry->compiled);
+	guest->code = entry->compiled;
+	return true;
+}
+
 /* All code is made now: nothing is compiled once guests run. */
 static int prepare(struct hbk_guest *guest, struct hbk_guest_error *error)
 {
@@ -158,13 +175,8 @@ static int prepare(struct hbk_guest *guest, struct hbk_guest_error *error)
 	};
 	int err;
 
-	if (!(guest->flags & HBK_GUEST_INTERPRET))
-		guest->compiled = hbk_compiled_get(guest->sha256);
-	if (guest->compiled) {
-		guest->backend = guest->compiled->backend;
-		guest->code = guest->compiled->code;
+	if (!(guest->flags & HBK_GUEST_INTERPRET) && use_compiled(guest))
 		return 0;
-	}
 	guest->backend = &hbk_wasm_interp;
 	err = guest->backend->prepare(&guest->code, &guest->module, &guest->account.heap, &core);
 	return err ? refuse(error, err, &core) : 0;

@@ -12,6 +12,8 @@
 
 #include "account.h"
 
+struct hbk_compiled_entry;
+
 /**
  * struct hbk_quarantine - how often a guest trapped of late
  * @lock: guards the others
@@ -65,7 +67,7 @@ struct hbk_guest {
 	const struct hbk_host_function **imports;
 	struct hbk_host_module **hosts;
 	u32 host_count;
-	const struct hbk_compiled *compiled;
+	const struct hbk_compiled_entry *compiled;
 	const struct hbk_wasm_backend *backend;
 	const void *code;
 	atomic_t instances;

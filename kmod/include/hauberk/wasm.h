@@ -191,25 +191,14 @@ struct hbk_guest_instance *hbk_guest_of(struct hbk_wasm_instance *core);
 void *hbk_guest_data(const struct hbk_guest_instance *instance);
 struct hbk_guest *hbk_guest_of_instance(const struct hbk_guest_instance *instance);
 
-/**
- * struct hbk_compiled - a guest as machine code: what its .ko registers when it is loaded
- * @sha256: of the module that it was made of; a module of the same bytes runs as this
- * @backend: what runs it; has neither prepare nor release
- * @code: becomes instance->code
- * @owner: THIS_MODULE; held by each guest that runs it
- * @node: the registry's
+/*
+ * Compiled guests, see core/wasm/compiled.h: the .ko of one registers it when it is loaded, with THIS_MODULE, and
+ * takes it back when it goes. Each guest that runs it holds the .ko. Guests that were loaded before go on as they are.
  */
-struct hbk_compiled {
-	u8 sha256[HBK_GUEST_SHA256];
-	const struct hbk_wasm_backend *backend;
-	const void *code;
-	struct module *owner;
-	struct list_head node;
-};
+struct hbk_wasm_compiled;
 
-/* Guests that were loaded before go on as they are. */
-int hbk_compiled_register(struct hbk_compiled *compiled);
-void hbk_compiled_unregister(struct hbk_compiled *compiled);
+int hbk_compiled_register(const struct hbk_wasm_compiled *compiled, struct module *owner);
+void hbk_compiled_unregister(const struct hbk_wasm_compiled *compiled);
 
 enum hbk_guest_event {
 	HBK_GUEST_LOADED,
