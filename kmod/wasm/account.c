@@ -15,11 +15,11 @@
 
 #define ACCOUNT_GFP	(GFP_KERNEL | __GFP_NOWARN)
 
-static unsigned int memory_max = 256;
+static unsigned int memory_max = 512;
 module_param(memory_max, uint, 0644);
 MODULE_PARM_DESC(memory_max, "MiB that all guests together may have");
 
-static unsigned int guest_memory_max = 64;
+static unsigned int guest_memory_max = 128;
 module_param(guest_memory_max, uint, 0644);
 MODULE_PARM_DESC(guest_memory_max, "MiB that a guest with all its instances may have, of those loaded from now on");
 

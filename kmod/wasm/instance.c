@@ -133,7 +133,8 @@ static int enter(struct visit *guest_visit)
 	hbk_stack_call(stack, visit, guest_visit);
 	run->ns = ktime_get_ns() - begin;
 	hbk_stack_give(stack);
-	atomic64_inc(&guest->calls);
+	if (guest_visit->function)
+		atomic64_inc(&guest->calls);
 	atomic64_add(run->used, &guest->fuel);
 	hbk_quarantine_count(guest, run->trap);
 	return run->trap == HBK_WASM_TRAP_NONE ? 0 : -EIO;
