@@ -82,3 +82,22 @@ const char *hbk_wasm_refusal_name(enum hbk_wasm_refusal refusal)
 {
 	return refusals[refusal].name;
 }
+
+/**
+ * hbk_wasm_error_print() - write an error as one line
+ * @error: told by hbk_wasm_validate()
+ * @text: the line
+ * @size: of @text
+ *
+ * Return: as snprintf().
+ */
+int hbk_wasm_error_print(const struct hbk_wasm_error *error, char *text, size_t size)
+{
+	if (error->refusal == HBK_WASM_FAILED)
+		return snprintf(text, size, "%s", error->text);
+	if (error->function == HBK_WASM_NO_INDEX)
+		return snprintf(text, size, "%s at offset 0x%x: %s", hbk_wasm_refusal_name(error->refusal),
+				error->offset, error->text);
+	return snprintf(text, size, "%s at offset 0x%x in function %u: %s", hbk_wasm_refusal_name(error->refusal),
+			error->offset, error->function, error->text);
+}

@@ -36,6 +36,7 @@ int hbk_wasm_error_set(struct hbk_wasm_error *error, enum hbk_wasm_refusal refus
 int hbk_wasm_error_vset(struct hbk_wasm_error *error, enum hbk_wasm_refusal refusal, u32 offset, u32 function,
 			const char *format, va_list args) __attribute__((format(printf, 5, 0)));
 int hbk_wasm_error_failed(struct hbk_wasm_error *error, int err);
+int hbk_wasm_error_print(const struct hbk_wasm_error *error, char *text, size_t size);
 const char *hbk_wasm_refusal_name(enum hbk_wasm_refusal refusal);
 
 #endif /* _HBK_CORE_WASM_ERROR_H */

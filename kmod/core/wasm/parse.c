@@ -1002,19 +1002,42 @@ static int parse_content(struct parse *parse, u8 id)
 	return err;
 }
 
-static int parse_section(struct parse *parse, u32 *order)
+static int read_section(struct parse *parse, u8 *id, u32 *size)
+{
+	int err;
+
+	parse->begin = parse->reader.at;
+	err = hbk_wasm_read_u8(&parse->reader, id);
+	return err ? err : hbk_wasm_read_u32(&parse->reader, size);
+}
+
+/* Looks at the sections from outside, before anything in them is judged. */
+static int scan_sections(struct parse *parse)
+{
+	struct hbk_wasm_reader *reader = &parse->reader;
+	u32 size = 0, order = 0, begin = reader->at;
+	u8 id = 0;
+	int err = 0;
+
+	while (!err && hbk_wasm_reader_left(reader)) {
+		err = read_section(parse, &id, &size);
+		if (!err)
+			err = check_section(parse, id, size, &order);
+		if (!err)
+			reader->at += size;
+	}
+	reader->at = begin;
+	return err;
+}
+
+static int parse_section(struct parse *parse)
 {
 	struct hbk_wasm_reader *reader = &parse->reader;
 	u32 size = 0, end = reader->end;
 	u8 id = 0;
 	int err;
 
-	parse->begin = reader->at;
-	err = hbk_wasm_read_u8(reader, &id);
-	if (!err)
-		err = hbk_wasm_read_u32(reader, &size);
-	if (!err)
-		err = check_section(parse, id, size, order);
+	err = read_section(parse, &id, &size);
 	if (err)
 		return err;
 	reader->end = reader->at + size;
@@ -1084,13 +1107,14 @@ int hbk_wasm_module_parse(struct hbk_wasm_module *module, u32 forbidden, struct 
 			.error = error,
 		},
 	};
-	u32 order = 0;
 	int err;
 
 	module->start = HBK_WASM_NO_INDEX;
 	module->data_count = HBK_WASM_NO_INDEX;
 	err = parse_header(&parse);
+	if (!err)
+		err = scan_sections(&parse);
 	while (!err && hbk_wasm_reader_left(&parse.reader))
-		err = parse_section(&parse, &order);
+		err = parse_section(&parse);
 	return err ? err : check_absent(&parse);
 }
