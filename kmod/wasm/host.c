@@ -11,6 +11,7 @@
 #include <linux/mutex.h>
 #include <linux/string.h>
 
+#include "../core/wasm/instance.h"
 #include "guest.h"
 #include "host.h"
 
@@ -44,35 +45,6 @@ static const struct hbk_host_function *find_function(const struct hbk_host_modul
 		if (name_is(name, host->functions[i].name))
 			return &host->functions[i];
 	return NULL;
-}
-
-static char letter_of(u8 type)
-{
-	switch (type) {
-	case HBK_WASM_I32:
-		return 'i';
-	case HBK_WASM_I64:
-		return 'I';
-	case HBK_WASM_F32:
-		return 'f';
-	case HBK_WASM_F64:
-		return 'F';
-	default:
-		return '?';
-	}
-}
-
-static bool signature_is(const struct hbk_wasm_type *signature, const char *text)
-{
-	char result = signature->result_count ? letter_of(signature->results[0]) : 'v';
-	u32 i;
-
-	if (signature->result_count > 1 || *text++ != result || *text++ != '(')
-		return false;
-	for (i = 0; i < signature->param_count; i++)
-		if (*text++ != letter_of(signature->params[i]))
-			return false;
-	return *text == ')';
 }
 
 /* A list of what is wrong with the imports, cut where the error's room ends. */
@@ -144,8 +116,8 @@ static void resolve(struct hbk_guest *guest, u32 index, struct complaints *compl
 		complain(complaints, import, "");
 		return;
 	}
-	if (!signature_is(hbk_wasm_function_type(&guest->module, import->index),
-			  function->signature)) {
+	if (!hbk_wasm_signature_matches(function->signature,
+					hbk_wasm_function_type(&guest->module, import->index))) {
 		complain(complaints, import, " (of another type)");
 		return;
 	}

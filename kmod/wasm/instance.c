@@ -30,30 +30,21 @@ MODULE_PARM_DESC(instance_max, "instances that a guest may have");
 
 static void world_fpu_begin(struct hbk_wasm_instance *core)
 {
-	struct hbk_guest_instance *instance = core->host;
-
-	instance->in_fpu = true;
 	hbk_fpu_begin();
 }
 
 static void world_fpu_end(struct hbk_wasm_instance *core)
 {
-	struct hbk_guest_instance *instance = core->host;
-
 	hbk_fpu_end();
-	instance->in_fpu = false;
 }
 
 static enum hbk_wasm_trap world_yield(struct hbk_wasm_instance *core)
 {
-	struct hbk_guest_instance *instance = core->host;
-	bool in_fpu = instance->in_fpu;
-
-	if (in_fpu)
-		world_fpu_end(core);
+	if (core->in_fpu)
+		hbk_fpu_end();
 	cond_resched();
-	if (in_fpu)
-		world_fpu_begin(core);
+	if (core->in_fpu)
+		hbk_fpu_begin();
 	return fatal_signal_pending(current) ? HBK_WASM_TRAP_INTERRUPTED : HBK_WASM_TRAP_NONE;
 }
 

@@ -14,7 +14,6 @@ struct hbk_pool_slot;
  * @data: the host's
  * @context: of the call that runs
  * @busy: a call runs
- * @in_fpu: it is inside an FPU section just now
  * @slot: of the pool that it was taken from, where that has slots
  */
 struct hbk_guest_instance {
@@ -23,7 +22,6 @@ struct hbk_guest_instance {
 	void *data;
 	enum hbk_guest_context context;
 	atomic_t busy;
-	bool in_fpu;
 	struct hbk_pool_slot *slot;
 };
 
