@@ -16,6 +16,7 @@
 #include "ops.h"
 #include "ruleset.h"
 #include "source.h"
+#include "wasm_watch.h"
 
 static int __init hauberk_init(void)
 {
@@ -34,14 +35,16 @@ static int __init hauberk_init(void)
 	err = hbk_conn_init();
 	if (err)
 		goto err_event;
+	hbk_wasm_watch_init();
 	err = hbk_device_init();
 	if (err)
-		goto err_conn;
+		goto err_watch;
 	hbk_hook_init();
 	pr_info("hauberk " HBK_MODULE_VERSION " loaded\n");
 	return 0;
 
-err_conn:
+err_watch:
+	hbk_wasm_watch_exit();
 	hbk_conn_exit();
 err_event:
 	hbk_event_exit();
@@ -54,6 +57,7 @@ static void __exit hauberk_exit(void)
 {
 	hbk_hook_exit();
 	hbk_device_exit();
+	hbk_wasm_watch_exit();
 	hbk_conn_exit();
 	hbk_ruleset_exit();
 	hbk_event_exit();
