@@ -1,0 +1,38 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# What the WebAssembly engine is held against besides the core test suite (mk/wasm.mk): hostile guests, and another
+# engine's opinion of random modules. MODULES is how many of them, SEED the first one's.
+
+WASM_HOSTILE := $(WASM_CORE)/tests/hostile
+WASM_ORACLE  := $(WASM_CORE)/tests/differential
+MODULES      ?= 200
+
+test-wasm-hostile: $(WASM_BUILD)/hostile $(WASM_BUILD)/guests/.made ## hostile guests in user space under ASan and UBSan: each stopped by what the table names
+	$(WASM_BUILD)/hostile $(WASM_HOSTILE)/guests.tsv $(WASM_BUILD)/guests
+
+wasm-differential: $(WASM_BUILD)/transcript $(WASM_BUILD)/oracle/oracle.jar | differential-tools ## random modules run by our engine and by Chicory [MODULES=200] [SEED=1]
+	$(WASM_ORACLE)/differential $(WASM_BUILD) $(MODULES) $(SEED)
+
+differential-tools:
+	@scripts/apt-need binaryen openjdk-17-jdk-headless maven python3
+
+$(WASM_BUILD)/guests/.made: $(WASM_HOSTILE)/make-guests $(wildcard $(WASM_HOSTILE)/wat/*.wat) | wasm-tools
+	$< $(@D)
+	touch $@
+
+$(WASM_BUILD)/hostile: $(WASM_BUILD)/checked/tests/hostile/hostile.o $(WASM_BUILD)/checked/tests/hostile/guest.o \
+		$(WASM_BUILD)/checked/engine.a
+	gcc -fsanitize=address,undefined $^ -o $@
+
+$(WASM_BUILD)/transcript: $(WASM_BUILD)/checked/tests/differential/transcript.o \
+		$(WASM_BUILD)/checked/tests/hostile/guest.o $(WASM_BUILD)/checked/engine.a
+	gcc -fsanitize=address,undefined $^ -o $@
+
+$(WASM_BUILD)/oracle/oracle.jar: pom.xml $(WASM_ORACLE)/pom.xml $(shell find $(WASM_ORACLE)/src -name '*.java') \
+		| differential-tools
+	$(MVN) -q -f $(WASM_ORACLE)/pom.xml verify
+
+# This fuzzer runs guests, too.
+$(WASM_BUILD)/fuzz-run: $(WASM_BUILD)/fuzzed/tests/hostile/guest.o
+
+.PHONY: test-wasm-hostile wasm-differential differential-tools
