@@ -113,16 +113,18 @@ static int enter(struct visit *guest_visit)
 	struct hbk_guest_run *run = guest_visit->run;
 	struct hbk_guest *guest = instance->guest;
 	struct hbk_stack *stack;
-	u64 begin;
+	u64 begin = 0;
 
 	stack = hbk_stack_take();
 	if (IS_ERR(stack))
 		return PTR_ERR(stack);
 	hbk_stack_describe(stack, &guest_visit->stacks);
 	instance->context = run->context;
-	begin = ktime_get_ns();
+	if (run->context == HBK_GUEST_IN_RUN)
+		begin = ktime_get_ns();
 	hbk_stack_call(stack, visit, guest_visit);
-	run->ns = ktime_get_ns() - begin;
+	if (run->context == HBK_GUEST_IN_RUN)
+		run->ns = ktime_get_ns() - begin;
 	hbk_stack_give(stack);
 	if (guest_visit->function)
 		atomic64_inc(&guest->calls);

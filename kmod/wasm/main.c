@@ -15,7 +15,6 @@ static int __init wasm_init(void)
 {
 	int err;
 
-	hbk_stack_init();
 	err = hbk_pool_init();
 	if (err)
 		return err;

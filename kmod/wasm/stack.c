@@ -6,8 +6,11 @@
  * processor is switched to. What runs there may sleep and be preempted as on
  * any other: only the unwinder stops at its beginning.
  *
- * Stacks are few, kept for reuse and bounded: a caller waits for one. Nobody
- * waits who holds one (hbk_stack_is_foreign()), so all waits end.
+ * Stacks are bounded in number: beyond it a caller waits. Nobody waits who holds
+ * one (hbk_stack_is_foreign()), so all waits end. Those that are free are kept:
+ * one for each CPU, which is taken and given back without a lock, and some in a
+ * list. Whoever waits looks at the list alone: all but one for each CPU are in
+ * it or run, and those that run come to it as long as somebody waits.
  *
  * User-mode Linux finds the current task by its stack's address and cannot be
  * switched: there a guest has what is left of the task's, and is stopped the
@@ -15,21 +18,22 @@
  */
 #include <linux/cpumask.h>
 #include <linux/mm.h>
+#include <linux/percpu.h>
 #include <linux/sched/task_stack.h>
-#include <linux/semaphore.h>
 #include <linux/slab.h>
 #include <linux/spinlock.h>
 #include <linux/vmalloc.h>
+#include <linux/wait.h>
 
 #include "../core/wasm/limits.h"
 #include "account.h"
 #include "compat.h"
 #include "stack.h"
 
-#define STACKS_MAX	64			/* that run at once */
+#define STACKS_MAX	64			/* besides one for each CPU */
 #define SLOTS_SIZE	(256 * 1024)		/* bytes of a value stack */
 #define CANARY		0x4861756265726b21ULL	/* in the lowest bytes of each native stack */
-#define CANARY_SIZE	256
+#define CANARY_SIZE	32
 
 /*
  * Bytes that guests leave to the host functions that they call, to the
@@ -43,10 +47,12 @@
 #define STACK_SIZE	0
 #endif
 
-static DEFINE_SPINLOCK(idle_lock);
+static DEFINE_PER_CPU(struct hbk_stack *, nearest);
+static DEFINE_SPINLOCK(idle_lock);	/* guards the next three */
 static LIST_HEAD(idle);
 static unsigned int idle_count;
-static struct semaphore running;
+static unsigned int stack_count;	/* that there are */
+static DECLARE_WAIT_QUEUE_HEAD(waiters);
 
 #ifdef HBK_OWN_STACKS
 static void set_canary(u8 *native)
@@ -114,59 +120,90 @@ static struct hbk_stack *stack_new(void)
 	return stack;
 }
 
-static struct hbk_stack *idle_pop(void)
+/* A stack of the list, or NULL and *@grow says whether there may be another one. */
+static struct hbk_stack *idle_pop(bool *grow)
 {
 	struct hbk_stack *stack;
 
 	spin_lock(&idle_lock);
 	stack = list_first_entry_or_null(&idle, struct hbk_stack, node);
+	*grow = !stack && stack_count < STACKS_MAX + num_possible_cpus();
 	if (stack) {
 		list_del(&stack->node);
 		idle_count--;
 	}
+	if (*grow)
+		stack_count++;
 	spin_unlock(&idle_lock);
 	return stack;
+}
+
+/* False when there are enough of them already. */
+static bool idle_push(struct hbk_stack *stack)
+{
+	bool keep;
+
+	spin_lock(&idle_lock);
+	keep = idle_count < num_possible_cpus();
+	if (keep) {
+		list_add(&stack->node, &idle);
+		idle_count++;
+	}
+	spin_unlock(&idle_lock);
+	return keep;
+}
+
+static void forget_one(void)
+{
+	spin_lock(&idle_lock);
+	stack_count--;
+	spin_unlock(&idle_lock);
+}
+
+static struct hbk_stack *take_slowly(void)
+{
+	struct hbk_stack *stack;
+	bool grow;
+
+	if (wait_event_killable(waiters, (stack = idle_pop(&grow)) || grow))
+		return ERR_PTR(-EINTR);
+	if (stack)
+		return stack;
+	stack = stack_new();
+	if (stack)
+		return stack;
+	forget_one();
+	wake_up(&waiters);
+	return ERR_PTR(-ENOMEM);
 }
 
 /**
  * hbk_stack_take() - a stack for one call
  *
- * Context: process context; sleeps until one of STACKS_MAX is there.
+ * Context: process context; sleeps until there is one.
  * Return: the stack, or ERR_PTR of -EINTR (a fatal signal came) or -ENOMEM.
  */
 struct hbk_stack *hbk_stack_take(void)
 {
-	struct hbk_stack *stack;
+	return this_cpu_xchg(nearest, NULL) ?: take_slowly();
+}
 
-	if (down_killable(&running))
-		return ERR_PTR(-EINTR);
-	stack = idle_pop();
-	if (!stack)
-		stack = stack_new();
-	if (stack)
-		return stack;
-	up(&running);
-	return ERR_PTR(-ENOMEM);
+static void discard(struct hbk_stack *stack)
+{
+	stack_free(stack);
+	forget_one();
 }
 
 void hbk_stack_give(struct hbk_stack *stack)
 {
-	bool keep = canary_lives(stack->native);
+	bool whole = canary_lives(stack->native);
 
-	if (WARN_ONCE(!keep, "a guest has used all of its stack\n"))
-		stack_free(stack);
-	if (keep) {
-		spin_lock(&idle_lock);
-		keep = idle_count < 2 * num_possible_cpus();
-		if (keep) {
-			list_add(&stack->node, &idle);
-			idle_count++;
-		}
-		spin_unlock(&idle_lock);
-		if (!keep)
-			stack_free(stack);
-	}
-	up(&running);
+	WARN_ONCE(!whole, "a guest has used all of its stack\n");
+	if (whole && !wq_has_sleeper(&waiters) && !this_cpu_cmpxchg(nearest, NULL, stack))
+		return;
+	if (!whole || !idle_push(stack))
+		discard(stack);
+	wake_up(&waiters);
 }
 
 void hbk_stack_describe(const struct hbk_stack *stack, struct hbk_wasm_stacks *stacks)
@@ -225,15 +262,18 @@ void hbk_stack_call(struct hbk_stack *stack, void (*work)(void *data), void *dat
 }
 #endif
 
-void hbk_stack_init(void)
-{
-	sema_init(&running, STACKS_MAX);
-}
-
+/* Nobody calls a guest any more. */
 void hbk_stack_exit(void)
 {
 	struct hbk_stack *stack;
+	unsigned int cpu;
+	bool grow;
 
-	while ((stack = idle_pop()))
-		stack_free(stack);
+	for_each_possible_cpu(cpu) {
+		stack = per_cpu(nearest, cpu);
+		if (stack)
+			discard(stack);
+	}
+	while ((stack = idle_pop(&grow)))
+		discard(stack);
 }

@@ -20,7 +20,6 @@ struct hbk_stack {
 	u64 *slots;
 };
 
-void hbk_stack_init(void);
 void hbk_stack_exit(void);
 
 struct hbk_stack *hbk_stack_take(void);

@@ -69,7 +69,7 @@ enum hbk_guest_context {
  * @context:	in: where it comes from
  * @fuel:	in: how many instructions it may take; 0 is the module's limit
  * @used:	out: how many it was charged for
- * @ns:		out: how long it took
+ * @ns:		out: how long it took; looked at for HBK_GUEST_IN_RUN only, else 0
  * @trap:	out: what stopped it (hbk_wasm_trap_name() has its name), 0 if nothing did
  */
 struct hbk_guest_run {
