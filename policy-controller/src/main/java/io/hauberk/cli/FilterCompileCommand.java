@@ -2,7 +2,6 @@
 package io.hauberk.cli;
 
 import io.hauberk.wasm.FilterCompiler;
-import io.hauberk.wasm.WasmException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -50,7 +49,7 @@ final class FilterCompileCommand implements Callable<Integer> {
             : Path.of("/lib/modules", Files.readString(RELEASE).strip(), "build");
     Path built =
         new FilterCompiler(context.nativeTool(), context.filterKit(), headers, architecture())
-            .compile(file, moduleName(), folder);
+            .compile(file, folder);
     context.out().println(context.palette().green(built.toString()));
     return ExitStatus.OK;
   }
@@ -62,13 +61,5 @@ final class FilterCompileCommand implements Callable<Integer> {
       environment.put("ARCH", architecture);
     }
     return environment;
-  }
-
-  private String moduleName() {
-    String name = ModuleFile.guestName(file).replace('.', '_');
-    if (name.equals("guest")) {
-      throw new WasmException(file + " would become guest.ko: give the file another name");
-    }
-    return name;
   }
 }

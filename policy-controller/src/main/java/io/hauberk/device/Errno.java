@@ -18,6 +18,7 @@ public final class Errno {
           Map.entry(EPERM, "EPERM"),
           Map.entry(ENOENT, "ENOENT"),
           Map.entry(4, "EINTR"),
+          Map.entry(5, "EIO"),
           Map.entry(7, "E2BIG"),
           Map.entry(8, "ENOEXEC"),
           Map.entry(13, "EACCES"),
@@ -29,11 +30,14 @@ public final class Errno {
           Map.entry(34, "ERANGE"),
           Map.entry(61, "ENODATA"),
           Map.entry(EPROTO, "EPROTO"),
+          Map.entry(35, "EDEADLK"),
           Map.entry(74, "EBADMSG"),
           Map.entry(75, "EOVERFLOW"),
+          Map.entry(87, "EUSERS"),
           Map.entry(90, "EMSGSIZE"),
           Map.entry(93, "EPROTONOSUPPORT"),
           Map.entry(95, "EOPNOTSUPP"),
+          Map.entry(108, "ESHUTDOWN"),
           Map.entry(ESTALE, "ESTALE"),
           Map.entry(127, "EKEYEXPIRED"));
 

@@ -47,13 +47,12 @@ public final class FilterCompiler {
   /**
    * Compiles a module.
    *
-   * @param name of the kernel module: letters, digits and underscores
-   * @param folder where NAME.ko is put
+   * @param folder where the kernel module is put, under the module's name
    * @return the kernel module
    * @throws WasmException if the module is not valid, or cannot be translated
    * @throws ToolException if headers or programs are missing, or the compiler fails
    */
-  public Path compile(Path module, String name, Path folder) {
+  public Path compile(Path module, Path folder) {
     String release = release();
     requireKit();
     requireProgram("make");
@@ -61,14 +60,12 @@ public final class FilterCompiler {
     try {
       Path work = Files.createTempDirectory("hauberk-filter");
       try {
-        translate(module, work.resolve("guest.c"));
-        Files.writeString(work.resolve("Kbuild"), kbuild(name));
+        translate(module, work);
         build(work, release);
+        Path built = onlyModule(work);
         Files.createDirectories(folder);
         return Files.copy(
-            work.resolve(name + ".ko"),
-            folder.resolve(name + ".ko"),
-            StandardCopyOption.REPLACE_EXISTING);
+            built, folder.resolve(built.getFileName()), StandardCopyOption.REPLACE_EXISTING);
       } finally {
         delete(work);
       }
@@ -112,22 +109,22 @@ public final class FilterCompiler {
     new NativeTool(program, Map.of(), "install make and gcc").run("--version");
   }
 
-  private void translate(Path module, Path source) {
+  /** Writes NAME.c and a Kbuild; NAME is the file's, made fit for a kernel module. */
+  private void translate(Path module, Path work) {
     NativeTool.Outcome outcome =
-        translator.runTo(source, "translate", module.toAbsolutePath().toString());
+        translator.run("translate", module.toAbsolutePath().toString(), "-o", work.toString());
     if (outcome.status() != 0) {
       throw new WasmException(outcome.err().strip());
     }
   }
 
-  private String kbuild(String name) {
-    return """
-        # SPDX-License-Identifier: GPL-2.0-only
-        obj-m := %1$s.o
-        %1$s-y := guest.o
-        ccflags-y := -I%2$s/include -I%2$s
-        """
-        .formatted(name, kit);
+  private static Path onlyModule(Path work) throws IOException {
+    try (Stream<Path> files = Files.list(work)) {
+      return files
+          .filter(file -> file.toString().endsWith(".ko"))
+          .findFirst()
+          .orElseThrow(() -> new ToolException("the kernel's makefiles made no module"));
+    }
   }
 
   private void build(Path work, String release) {
@@ -137,7 +134,7 @@ public final class FilterCompiler {
     String known =
         Files.exists(symbols) ? "KBUILD_EXTRA_SYMBOLS=" + symbols : "KBUILD_MODPOST_WARN=1";
     NativeTool.Outcome outcome =
-        make.run("-s", "-C", kernel.toString(), "M=" + work, known, "modules");
+        make.run("-s", "-C", kernel.toString(), "M=" + work, "HAUBERK=" + kit, known, "modules");
     if (outcome.status() != 0) {
       throw new ToolException(
           "the kernel's makefiles failed for " + release + ":\n" + tail(outcome));

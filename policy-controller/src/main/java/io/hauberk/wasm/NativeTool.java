@@ -35,7 +35,7 @@ public final class NativeTool {
   /** The engine's own program, which lies beside the launcher. */
   public static NativeTool hauberkWasm(Path folder) {
     return new NativeTool(
-        folder.resolve("hauberk-wasm").toString(), Map.of(), "run 'make wasm-tool'");
+        folder.resolve("hauberk-wasm").toString(), Map.of(), "run 'make controller'");
   }
 
   /**
@@ -44,24 +44,11 @@ public final class NativeTool {
    * @throws ToolException if it cannot be started or is killed
    */
   public Outcome run(String... arguments) {
-    return run(builder(arguments));
-  }
-
-  /** The same, with what it prints in a file. */
-  public Outcome runTo(Path output, String... arguments) {
-    return run(builder(arguments).redirectOutput(output.toFile()));
-  }
-
-  private ProcessBuilder builder(String... arguments) {
     List<String> command = new ArrayList<>(List.of(program));
     command.addAll(List.of(arguments));
     ProcessBuilder builder = new ProcessBuilder(command);
     builder.redirectInput(Path.of("/dev/null").toFile());
     builder.environment().putAll(environment);
-    return builder;
-  }
-
-  private Outcome run(ProcessBuilder builder) {
     try {
       return outcome(builder.start());
     } catch (IOException e) {
