@@ -90,6 +90,8 @@ struct hbk_wasm_table {
  * @data: what the resolver gave with the function
  * @values: the arguments, then overwritten with the results
  *
+ * It may call back into the guest with hbk_wasm_call_function(@instance, ...).
+ *
  * Context: as the guest was called, outside of an FPU section; may sleep when
  * the guest's caller may.
  * Return: HBK_WASM_TRAP_NONE, or the trap that ends the guest.
@@ -230,6 +232,8 @@ struct hbk_wasm_backend {
 };
 
 enum hbk_wasm_trap hbk_wasm_refill(struct hbk_wasm_instance *instance, u64 cost);
+bool hbk_wasm_pause(struct hbk_wasm_instance *instance);
+void hbk_wasm_resume(struct hbk_wasm_instance *instance);
 bool hbk_wasm_type_equal(const struct hbk_wasm_type *a, const struct hbk_wasm_type *b);
 enum hbk_wasm_trap hbk_wasm_call_function(struct hbk_wasm_instance *caller,
 					  const struct hbk_wasm_function *function, u64 *values);

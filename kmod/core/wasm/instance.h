@@ -61,6 +61,8 @@ struct hbk_wasm_plan {
 	u32 max_pages;
 };
 
+bool hbk_wasm_signature_matches(const char *signature, const struct hbk_wasm_type *type);
+
 struct hbk_wasm_instance *hbk_wasm_instance_new(const struct hbk_wasm_plan *plan,
 						struct hbk_wasm_error *error);
 enum hbk_wasm_trap hbk_wasm_instance_start(struct hbk_wasm_instance *instance, u64 fuel,

@@ -5,6 +5,10 @@
 
 static const struct tool_verb *const verbs[] = {
 	&verb_validate,
+	&verb_run,
+	&verb_translate,
+	&verb_together,
+	&verb_run_compiled,
 	&verb_suite,
 };
 

@@ -26,10 +26,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "compiled.h"
 #include "suite.h"
 
 static const struct suite_command *const commands[] = {
 	&suite_check,
+	&suite_module,
+	&suite_register,
+	&suite_invoke,
+	&suite_get,
 };
 
 /**
@@ -112,8 +117,8 @@ static int run_suite(int argc, char **argv)
 	size_t room = 0;
 	int count;
 
-	(void)argc;
-	(void)argv;
+	if (argc && !tool_compiled_open(argv[0]))
+		return TOOL_REFUSED;
 	while (getline(&line, &room, stdin) > 0) {
 		count = split_words(line, words);
 		if (!count)
@@ -127,7 +132,7 @@ static int run_suite(int argc, char **argv)
 
 const struct tool_verb verb_suite = {
 	.name = "suite",
-	.usage = "",
+	.usage = "[SHARED-OBJECT]",
 	.description = "do what lines on standard input say, for the core test suite",
 	.run = run_suite,
 };

@@ -20,6 +20,10 @@ struct suite_command {
 };
 
 extern const struct suite_command suite_check;
+extern const struct suite_command suite_module;
+extern const struct suite_command suite_register;
+extern const struct suite_command suite_invoke;
+extern const struct suite_command suite_get;
 
 /* Prints the answer to a module that was refused. */
 void suite_answer_refused(const struct hbk_wasm_error *error);

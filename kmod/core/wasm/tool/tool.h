@@ -31,6 +31,10 @@ struct tool_verb {
 };
 
 extern const struct tool_verb verb_validate;
+extern const struct tool_verb verb_translate;
+extern const struct tool_verb verb_together;
+extern const struct tool_verb verb_run_compiled;
+extern const struct tool_verb verb_run;
 extern const struct tool_verb verb_suite;
 
 /* A file in memory. */
