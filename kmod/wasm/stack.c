@@ -120,22 +120,31 @@ static struct hbk_stack *stack_new(void)
 	return stack;
 }
 
-/* A stack of the list, or NULL and *@grow says whether there may be another one. */
-static struct hbk_stack *idle_pop(bool *grow)
+static struct hbk_stack *idle_pop(void)
 {
 	struct hbk_stack *stack;
 
-	spin_lock(&idle_lock);
+	lockdep_assert_held(&idle_lock);
 	stack = list_first_entry_or_null(&idle, struct hbk_stack, node);
-	*grow = !stack && stack_count < STACKS_MAX + num_possible_cpus();
 	if (stack) {
 		list_del(&stack->node);
 		idle_count--;
 	}
-	if (*grow)
+	return stack;
+}
+
+/* True with an idle stack, or with none where the caller may make one. */
+static bool seize(struct hbk_stack **stack)
+{
+	bool grow;
+
+	spin_lock(&idle_lock);
+	*stack = idle_pop();
+	grow = !*stack && stack_count < STACKS_MAX + num_possible_cpus();
+	if (grow)
 		stack_count++;
 	spin_unlock(&idle_lock);
-	return stack;
+	return *stack || grow;
 }
 
 /* False when there are enough of them already. */
@@ -163,9 +172,8 @@ static void forget_one(void)
 static struct hbk_stack *take_slowly(void)
 {
 	struct hbk_stack *stack;
-	bool grow;
 
-	if (wait_event_killable(waiters, (stack = idle_pop(&grow)) || grow))
+	if (wait_event_killable(waiters, seize(&stack)))
 		return ERR_PTR(-EINTR);
 	if (stack)
 		return stack;
@@ -265,15 +273,14 @@ void hbk_stack_call(struct hbk_stack *stack, void (*work)(void *data), void *dat
 /* Nobody calls a guest any more. */
 void hbk_stack_exit(void)
 {
-	struct hbk_stack *stack;
+	struct hbk_stack *stack, *next;
 	unsigned int cpu;
-	bool grow;
 
 	for_each_possible_cpu(cpu) {
 		stack = per_cpu(nearest, cpu);
 		if (stack)
 			discard(stack);
 	}
-	while ((stack = idle_pop(&grow)))
+	list_for_each_entry_safe(stack, next, &idle, node)
 		discard(stack);
 }
