@@ -38,10 +38,10 @@ static const char *operand(struct hbk_wasm_translator *t, u32 height, u8 type)
 	return name;
 }
 
-static void put_trap(struct hbk_wasm_translator *t, enum hbk_wasm_trap trap)
+static void put_trap(struct hbk_wasm_translator *t, enum hbk_wasm_trap trap, const char *in)
 {
 	t->traps |= 1u << trap;
-	hbk_wasm_put(t, "\t\tgoto %s;\n", raised[trap].label);
+	hbk_wasm_put(t, "%sgoto %s;\n", in, raised[trap].label);
 }
 
 static void put_reload(struct hbk_wasm_translator *t)
@@ -52,7 +52,9 @@ static void put_reload(struct hbk_wasm_translator *t)
 
 /* Branches. */
 
-static void put_branch(struct hbk_wasm_translator *t, const struct hbk_wasm_step *step, u32 label, u32 top)
+/* @in are the tabs before a line. */
+static void put_branch(struct hbk_wasm_translator *t, const struct hbk_wasm_step *step, u32 label, u32 top,
+		       const char *in)
 {
 	const struct hbk_wasm_frame *frame = hbk_wasm_step_frame(step, label);
 	const u8 *types;
@@ -60,18 +62,18 @@ static void put_branch(struct hbk_wasm_translator *t, const struct hbk_wasm_step
 	u32 i;
 
 	for (i = 0; i < count && top - count != frame->height; i++)
-		hbk_wasm_put(t, "\t\t%s = %s;\n", operand(t, frame->height + i, types[i]),
+		hbk_wasm_put(t, "%s%s = %s;\n", in, operand(t, frame->height + i, types[i]),
 			     operand(t, top - count + i, types[i]));
 	if (frame->kind == HBK_WASM_FRAME_LOOP)
-		hbk_wasm_put(t, "\t\tif (hbk_compiled_charge(instance, %u))\n\t\t\tgoto out;\n",
-			     t->module->loops[frame->loop].cost);
-	hbk_wasm_put(t, "\t\tgoto L%u;\n", frame->number);
+		hbk_wasm_put(t, "%sif (hbk_compiled_charge(instance, %u))\n%s\tgoto out;\n", in,
+			     t->module->loops[frame->loop].cost, in);
+	hbk_wasm_put(t, "%sgoto L%u;\n", in, frame->number);
 }
 
 static void translate_br_if(struct hbk_wasm_translator *t, const struct hbk_wasm_step *step)
 {
 	hbk_wasm_put(t, "\tif (%s) {\n", operand(t, step->before - 1, HBK_WASM_I32));
-	put_branch(t, step, step->index, step->before - 1);
+	put_branch(t, step, step->index, step->before - 1, "\t\t");
 	hbk_wasm_put(t, "\t}\n");
 }
 
@@ -85,14 +87,14 @@ static void translate_br_table(struct hbk_wasm_translator *t, const struct hbk_w
 	for (i = 0; i < step->target_count && !t->err; i++) {
 		next = hbk_wasm_step_target(step, &cursor);
 		if (i && next != label)
-			put_branch(t, step, label, step->before - 1);
+			put_branch(t, step, label, step->before - 1, "\t\t");
 		label = next;
 		hbk_wasm_put(t, "\tcase %u:\n", i);
 	}
 	if (i && label != step->index)
-		put_branch(t, step, label, step->before - 1);
+		put_branch(t, step, label, step->before - 1, "\t\t");
 	hbk_wasm_put(t, "\tdefault:\n");
-	put_branch(t, step, step->index, step->before - 1);
+	put_branch(t, step, step->index, step->before - 1, "\t\t");
 	hbk_wasm_put(t, "\t}\n");
 }
 
@@ -100,11 +102,11 @@ static void translate_br_table(struct hbk_wasm_translator *t, const struct hbk_w
 static void translate_jump(struct hbk_wasm_translator *t, const struct hbk_wasm_step *step)
 {
 	if (step->op == HBK_WASM_OP_UNREACHABLE)
-		put_trap(t, HBK_WASM_TRAP_UNREACHABLE);
+		put_trap(t, HBK_WASM_TRAP_UNREACHABLE, "\t");
 	else if (step->op == HBK_WASM_OP_BR)
-		put_branch(t, step, step->index, step->before);
+		put_branch(t, step, step->index, step->before, "\t");
 	else
-		put_branch(t, step, step->frame_count - 1, step->before);
+		put_branch(t, step, step->frame_count - 1, step->before, "\t");
 }
 
 static void translate_block(struct hbk_wasm_translator *t, const struct hbk_wasm_step *step)
@@ -176,7 +178,7 @@ static void put_place(struct hbk_wasm_translator *t, const struct hbk_wasm_step 
 		hbk_wasm_put(t, " + %lluull", (unsigned long long)step->bits);
 	hbk_wasm_put(t, ";\n\tif (unlikely(hbk_compiled_outside(&at, %u, memory_size)))\n",
 		     1u << step->opcode->align);
-	put_trap(t, HBK_WASM_TRAP_MEMORY_BOUNDS);
+	put_trap(t, HBK_WASM_TRAP_MEMORY_BOUNDS, "\t\t");
 }
 
 static void translate_expression(struct hbk_wasm_translator *t, const struct hbk_wasm_step *step,
@@ -189,7 +191,7 @@ static void translate_expression(struct hbk_wasm_translator *t, const struct hbk
 		hbk_wasm_put(t, "\tif (unlikely(");
 		put_expression(t, step, expression->checks[i].condition);
 		hbk_wasm_put(t, "))\n");
-		put_trap(t, expression->checks[i].trap);
+		put_trap(t, expression->checks[i].trap, "\t\t");
 	}
 	if (step->opcode->shape == HBK_WASM_SHAPE_MEMORY)
 		put_place(t, step);
@@ -268,17 +270,18 @@ static void put_own_call(struct hbk_wasm_translator *t, const struct hbk_wasm_ty
 			 const char *callee)
 {
 	bool several = type->result_count > 1;
+	const char *in = several ? "\t\t" : "\t";
 	u32 i;
 
 	if (several)
 		hbk_wasm_put(t, "\t{\n\t\tu64 results[%u];\n\n", type->result_count);
-	hbk_wasm_put(t, "\t");
+	hbk_wasm_put(t, "%s", in);
 	if (type->result_count == 1)
 		hbk_wasm_put(t, "%s = ", operand(t, base, type->results[0]));
 	hbk_wasm_put(t, "%s", callee);
 	for (i = 0; i < type->param_count; i++)
 		hbk_wasm_put(t, ", %s", operand(t, base + i, type->params[i]));
-	hbk_wasm_put(t, "%s);\n\tif (unlikely(instance->trap))\n\t\tgoto out;\n", several ? ", results" : "");
+	hbk_wasm_put(t, "%s);\n%sif (unlikely(instance->trap))\n%s\tgoto out;\n", several ? ", results" : "", in, in);
 	if (several) {
 		put_results(t, type, base, "results");
 		hbk_wasm_put(t, "\t}\n");
