@@ -288,7 +288,7 @@ static int add_table(struct parse *parse, u32 import)
 static int check_pages(struct parse *parse, const struct hbk_wasm_limits *limits)
 {
 	if (limits->minimum > HBK_WASM_PAGES_SPEC || (limits->bounded && limits->maximum > HBK_WASM_PAGES_SPEC))
-		return fail(parse, INVALID, parse->begin, "memory size must be at most %u pages (4 GiB)",
+		return fail(parse, INVALID, parse->begin, "memory size must be at most %u pages (4GiB)",
 			    HBK_WASM_PAGES_SPEC);
 	return check_total(parse, limits->minimum, HBK_WASM_MEMORY_PAGES_MAX, "pages of memory");
 }
