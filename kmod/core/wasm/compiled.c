@@ -34,6 +34,7 @@ static enum hbk_wasm_trap compiled_call(const struct hbk_wasm_function *function
 {
 	struct hbk_wasm_instance *instance = function->instance;
 
+	instance->trap = HBK_WASM_TRAP_NONE;
 	compiled_function(instance, function->index)->enter(instance, function->code, values);
 	return instance->trap;
 }

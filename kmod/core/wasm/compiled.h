@@ -84,26 +84,25 @@ static inline u64 hbk_compiled_mask(u64 index, u64 size)
 
 /**
  * hbk_compiled_outside() - whether an access would leave the memory
- * @at: its address; zero afterwards if it would, also for the CPU that guesses otherwise
+ * @at: its address
  * @width: bytes of it, at least one
  * @size: bytes of the memory
+ * @mask: to be and-ed with the address: zero if the access would, also for a CPU that guesses otherwise
  *
  * An address is the sum of two 32-bit numbers: nothing wraps.
  */
-static inline bool hbk_compiled_outside(u64 *at, u32 width, u64 size)
+static inline bool hbk_compiled_outside(u64 at, u32 width, u64 size, u64 *mask)
 {
-	u64 last = *at + width - 1;
+	u64 last = at + width - 1;
 #ifdef __x86_64__
 	bool outside;
-	u64 mask;
 
 	/* One comparison for the branch and the mask: sbb leaves the carry as it found it. */
 	asm("cmp %[size], %[last]\n\tsbb %[mask], %[mask]"
-	    : [mask] "=r" (mask), "=@ccnc" (outside) : [last] "r" (last), [size] "rme" (size));
-	*at &= mask;
+	    : [mask] "=r" (*mask), "=@ccnc" (outside) : [last] "r" (last), [size] "rme" (size));
 	return outside;
 #else
-	*at &= hbk_compiled_mask(last, size);
+	*mask = hbk_compiled_mask(last, size);
 	return last >= size;
 #endif
 }

@@ -144,6 +144,16 @@ static inline double hbk_f64_sqrt(double value)
 	return __builtin_sqrt(value);
 }
 
+/* A compiler takes (float)(double)value for the value itself, but it is to make a NaN quiet. */
+static inline double hbk_f64_promote(float value)
+{
+	double wide = value;
+
+	if (__builtin_isunordered(value, value))
+		return hbk_f64_quiet(wide);
+	return wide;
+}
+
 /*
  * Conversions to integers. Each range is open at both ends, and its ends are exact: hbk_<to>_from_<from>_fits() says
  * whether a value has an integer, hbk_<to>_sat_<from>() takes the nearest one if not, and zero of a NaN.

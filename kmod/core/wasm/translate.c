@@ -54,7 +54,7 @@ static void put_way_out(struct hbk_wasm_translator *t, u32 index)
 	char value[32];
 	u32 i;
 
-	hbk_wasm_put(t, "\nstatic __attribute__((noinline)) ");
+	hbk_wasm_put(t, "\nstatic __attribute__((__noinline__)) ");
 	hbk_wasm_put_result(t, type);
 	hbk_wasm_put(t, " %sx%u", t->prefix, index);
 	hbk_wasm_put_parameters(t, type, "a", ", u32 table, u32 index");

@@ -162,7 +162,7 @@ static void put_expression(struct hbk_wasm_translator *t, const struct hbk_wasm_
 	for (; (mark = strchr(text, '$')); text = mark + 2) {
 		hbk_wasm_put(t, "%.*s", (int)(mark - text), text);
 		if (mark[1] == '@')
-			hbk_wasm_put(t, "memory + at");
+			hbk_wasm_put(t, "memory + (at & mask)");
 		else
 			hbk_wasm_put(t, "%s", operand(t, base + mark[1] - '0', pops[mark[1] - '0']));
 	}
@@ -176,7 +176,7 @@ static void put_place(struct hbk_wasm_translator *t, const struct hbk_wasm_step 
 	hbk_wasm_put(t, "\tat = %s", operand(t, base, HBK_WASM_I32));
 	if (step->bits)
 		hbk_wasm_put(t, " + %lluull", (unsigned long long)step->bits);
-	hbk_wasm_put(t, ";\n\tif (unlikely(hbk_compiled_outside(&at, %u, memory_size)))\n",
+	hbk_wasm_put(t, ";\n\tif (unlikely(hbk_compiled_outside(at, %u, memory_size, &mask)))\n",
 		     1u << step->opcode->align);
 	put_trap(t, HBK_WASM_TRAP_MEMORY_BOUNDS, "\t\t");
 }
@@ -525,7 +525,7 @@ static void put_head(struct hbk_wasm_translator *t, const struct hbk_wasm_body *
 	hbk_wasm_put(t, "\n{\n");
 	if (t->module->memory_count)
 		hbk_wasm_put(t, "\tu64 memory_size = instance->memory_size;\n\tu8 *memory = instance->memory_base;\n"
-			     "\tu64 at;\n");
+			     "\tu64 at, mask;\n");
 	hbk_wasm_put(t, "\tu64 reference;\n\tu32 number;\n");
 	for (i = body->type->param_count; i < body->local_count; i++)
 		hbk_wasm_put(t, "\t%s l%u = 0;\n", hbk_wasm_c_spelling(body->locals[i])->type, i);
