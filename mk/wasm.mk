@@ -72,11 +72,11 @@ $(foreach way,plain checked fuzzed,$(eval $(WASM_BUILD)/$(way)/engine.a: \
 	$(WASM_SOURCES:$(WASM_CORE)/%.c=$(WASM_BUILD)/$(way)/%.o) $(WASM3_OBJECTS:%=$(WASM_BUILD)/$(way)/%)))
 
 $(WASM_BUILD)/hauberk-wasm: $(WASM_TOOL:$(WASM_CORE)/%.c=$(WASM_BUILD)/plain/%.o) $(WASM_BUILD)/plain/engine.a
-	gcc $^ -o $@
+	gcc -rdynamic $^ -o $@
 
 $(WASM_BUILD)/hauberk-wasm-checked: $(WASM_TOOL:$(WASM_CORE)/%.c=$(WASM_BUILD)/checked/%.o) \
 		$(WASM_BUILD)/checked/engine.a
-	gcc -fsanitize=address,undefined $^ -o $@
+	gcc -rdynamic -fsanitize=address,undefined $^ -o $@
 
 $(WASM_BUILD)/validate-tests: $(WASM_TESTS:$(WASM_CORE)/%.c=$(WASM_BUILD)/checked/%.o) $(WASM_BUILD)/checked/tool/host.o \
 		$(WASM_BUILD)/checked/engine.a
