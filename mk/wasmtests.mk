@@ -32,7 +32,13 @@ $(WASM_BUILD)/oracle/oracle.jar: pom.xml $(WASM_ORACLE)/pom.xml $(shell find $(W
 		| differential-tools
 	$(MVN) -q -f $(WASM_ORACLE)/pom.xml verify
 
-# This fuzzer runs guests, too.
-$(WASM_BUILD)/fuzz-run: $(WASM_BUILD)/fuzzed/tests/hostile/guest.o
+# This fuzzer runs guests, too: it begins with random ones, besides those of the core test suite, and hostile ones.
+$(WASM_BUILD)/fuzz-run: $(WASM_BUILD)/fuzzed/tests/hostile/guest.o | $(WASM_BUILD)/seeds/.made
+
+$(WASM_BUILD)/seeds/.made: $(WASM_ORACLE)/differential $(WASM_BUILD)/guests/.made | differential-tools
+	@mkdir -p $(@D)
+	$< --make $(@D) 100 1
+	find $(WASM_BUILD)/guests -name '*.wasm' -size -8k -exec cp -t $(@D) {} +
+	touch $@
 
 .PHONY: test-wasm-hostile wasm-differential differential-tools

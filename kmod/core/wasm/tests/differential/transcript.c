@@ -10,7 +10,7 @@
 #include "../../interp.h"
 #include "../hostile/guest.h"
 
-#define FUEL	200000000ull
+#define FUEL	300000000ull
 #define ROUNDS	2
 #define EDGES	10
 

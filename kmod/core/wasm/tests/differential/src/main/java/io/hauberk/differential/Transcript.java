@@ -10,6 +10,8 @@ import com.dylibso.chicory.runtime.Memory;
 import com.dylibso.chicory.wasm.ChicoryException;
 import com.dylibso.chicory.wasm.Parser;
 import com.dylibso.chicory.wasm.WasmModule;
+import com.dylibso.chicory.wasm.types.ActiveDataSegment;
+import com.dylibso.chicory.wasm.types.DataSegment;
 import com.dylibso.chicory.wasm.types.Export;
 import com.dylibso.chicory.wasm.types.ExportSection;
 import com.dylibso.chicory.wasm.types.ExternalType;
@@ -46,6 +48,7 @@ final class Transcript {
     Instance instance;
     try {
       instance = Instance.builder(module).withImportValues(imports()).build();
+      dropActiveSegments(module, instance);
     } catch (ChicoryException e) {
       out.println("start ! " + trap(e));
       return;
@@ -68,6 +71,18 @@ final class Transcript {
       CRC32 sum = new CRC32();
       sum.update(memory.readBytes(0, Memory.PAGE_SIZE * memory.pages()));
       out.printf("memory %d %08x%n", memory.pages(), sum.getValue());
+    }
+  }
+
+  /**
+   * An active data segment is gone once the memory has it; Chicory 1.7.5 keeps it for memory.init.
+   */
+  private static void dropActiveSegments(WasmModule module, Instance instance) {
+    DataSegment[] segments = module.dataSection().dataSegments();
+    for (int i = 0; i < segments.length; i++) {
+      if (segments[i] instanceof ActiveDataSegment) {
+        instance.memory().drop(i);
+      }
     }
   }
 
