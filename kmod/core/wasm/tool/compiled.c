@@ -35,15 +35,15 @@ int tool_translate(const struct hbk_wasm_translation *task, FILE *stream, struct
 
 /**
  * tool_compiled_prefix() - what the names of a module begin with where several are compiled together
- * @file: the module
+ * @module: the module
  * @prefix: 'g' and the first 8 bytes of its SHA-256 in hexadecimal
  */
-void tool_compiled_prefix(const struct tool_file *file, char prefix[COMPILED_PREFIX])
+void tool_compiled_prefix(const struct hbk_wasm_module *module, char prefix[COMPILED_PREFIX])
 {
 	u8 sha256[SHA256_SIZE];
 	int i;
 
-	tool_sha256(file->bytes, file->size, sha256);
+	tool_sha256(module->bytes, module->size, sha256);
 	prefix[0] = 'g';
 	for (i = 0; i < (COMPILED_PREFIX - 2) / 2; i++)
 		snprintf(prefix + 1 + 2 * i, 3, "%02x", sha256[i]);
@@ -71,13 +71,11 @@ bool tool_compiled_only(void)
 
 /**
  * tool_compiled_find() - the compiled form of a module
- * @file: the module's bytes
- * @module: and what they say
+ * @module: validated
  *
  * Return: NULL if the shared object has no guest for these bytes.
  */
-const struct hbk_wasm_compiled *tool_compiled_find(const struct tool_file *file,
-						   const struct hbk_wasm_module *module)
+const struct hbk_wasm_compiled *tool_compiled_find(const struct hbk_wasm_module *module)
 {
 	const struct hbk_wasm_compiled *compiled;
 	char symbol[COMPILED_PREFIX + 8];
@@ -85,9 +83,9 @@ const struct hbk_wasm_compiled *tool_compiled_find(const struct tool_file *file,
 
 	if (!shared_object)
 		return NULL;
-	tool_compiled_prefix(file, symbol);
+	tool_compiled_prefix(module, symbol);
 	strcat(symbol, "guest");
-	tool_sha256(file->bytes, file->size, sha256);
+	tool_sha256(module->bytes, module->size, sha256);
 	compiled = dlsym(shared_object, symbol);
 	if (!compiled || memcmp(compiled->sha256, sha256, sizeof(sha256)) || !hbk_wasm_compiled_fits(compiled, module))
 		return NULL;

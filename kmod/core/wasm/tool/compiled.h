@@ -12,10 +12,9 @@
 
 int tool_translate(const struct hbk_wasm_translation *task, FILE *stream, struct hbk_wasm_heap *heap,
 		   struct hbk_wasm_error *error);
-void tool_compiled_prefix(const struct tool_file *file, char prefix[COMPILED_PREFIX]);
+void tool_compiled_prefix(const struct hbk_wasm_module *module, char prefix[COMPILED_PREFIX]);
 bool tool_compiled_open(const char *path);
 bool tool_compiled_only(void);
-const struct hbk_wasm_compiled *tool_compiled_find(const struct tool_file *file,
-						   const struct hbk_wasm_module *module);
+const struct hbk_wasm_compiled *tool_compiled_find(const struct hbk_wasm_module *module);
 
 #endif /* _HBK_WASM_TOOL_COMPILED_H */

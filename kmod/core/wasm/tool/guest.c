@@ -27,7 +27,7 @@ static int prepare(struct guest *guest, struct hbk_wasm_plan *plan, struct hbk_w
 		plan->code = guest->code;
 		return err;
 	}
-	compiled = tool_compiled_find(&guest->file, &guest->module);
+	compiled = tool_compiled_find(&guest->module);
 	if (!compiled)
 		return hbk_wasm_error_set(error, HBK_WASM_FAILED, 0, HBK_WASM_NO_INDEX, "it was not compiled");
 	plan->backend = hbk_wasm_compiled_backend(compiled);

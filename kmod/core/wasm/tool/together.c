@@ -35,15 +35,15 @@ static int write_module(struct written *written, const struct tool_file *file, F
 	struct tool_heap heap;
 	int err;
 
-	tool_compiled_prefix(file, prefix);
 	tool_heap_init(&heap);
-	if (!is_new(written, prefix) || hbk_wasm_validate(&module, file->bytes, file->size, 0, &heap.heap, &error))
+	if (hbk_wasm_validate(&module, file->bytes, file->size, 0, &heap.heap, &error))
 		return 0;
 	tool_sha256(file->bytes, file->size, sha256);
-	written->count++;
-	err = tool_translate(&task, stream, &heap.heap, &error);
+	tool_compiled_prefix(&module, prefix);
+	err = is_new(written, prefix) ? tool_translate(&task, stream, &heap.heap, &error) : 0;
 	if (err)
 		fprintf(stderr, "%s\n", error.text);
+	written->count++;
 	hbk_wasm_module_free(&module);
 	return err;
 }
@@ -55,6 +55,10 @@ static int write_files(struct written *written, FILE *stream, int count, char **
 
 	for (i = 0; i < count && !err; i++) {
 		err = tool_file_read(&file, paths[i]);
+		if (err == -EFBIG) {	/* not valid either */
+			err = 0;
+			continue;
+		}
 		if (err) {
 			fprintf(stderr, "%s: %s\n", paths[i], strerror(-err));
 			break;
