@@ -22,7 +22,7 @@
 #define HBK_WASM_EXPORTS_MAX		10000
 #define HBK_WASM_ELEMENT_SEGMENTS_MAX	10000
 #define HBK_WASM_ELEMENTS_MAX		131072		/* of all element segments together */
-#define HBK_WASM_DATA_SEGMENTS_MAX	10000
+#define HBK_WASM_DATA_SEGMENTS_MAX	100000		/* Go writes very many */
 #define HBK_WASM_NAME_MAX		4096		/* bytes of the name of an import or export */
 
 /* Of one function. */

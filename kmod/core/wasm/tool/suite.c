@@ -89,7 +89,7 @@ static int split_words(char *line, char **words)
 	int count = 0;
 	char *word;
 
-	for (word = strtok(line, " \n"); word && count < SUITE_WORDS; word = strtok(NULL, " \n"))
+	for (word = strtok(line, "\n "); word && count < SUITE_WORDS; word = strtok(NULL, "\n "))
 		words[count++] = word;
 	return count;
 }
