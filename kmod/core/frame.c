@@ -124,6 +124,7 @@ static const struct attr_policy {
 	[HBK_A_DIGEST]			= { "DIGEST" },
 	[HBK_A_FUNCTION]		= { "FUNCTION" },
 	[HBK_A_CALLS]			= { "CALLS" },
+	[HBK_A_POSITION]		= { "POSITION", KIND_U64 },
 };
 
 /* A set of attributes, each once; 0, which no attribute has, ends it. */
@@ -157,6 +158,7 @@ static const struct frame_policy {
 	[HBK_WASM_INFO]	  = { "WASM_INFO", { HBK_A_NAME } },
 	[HBK_WASM_RUN]	  = { "WASM_RUN", { HBK_A_NAME, HBK_A_EXPORT }, { HBK_A_VALUES, HBK_A_BUDGET } },
 	[HBK_WASM_UNLOAD] = { "WASM_UNLOAD", { HBK_A_NAME } },
+	[HBK_WASM_LOG]	  = { "WASM_LOG", { 0 }, { HBK_A_POSITION } },
 };
 
 /* A frame on its way through the parser. */

@@ -115,6 +115,7 @@ static const struct {
 	[HBK_WASM_INFO]		= { hbk_wasm_serve_info },
 	[HBK_WASM_RUN]		= { hbk_wasm_serve_run },
 	[HBK_WASM_UNLOAD]	= { hbk_wasm_serve_unload },
+	[HBK_WASM_LOG]		= { hbk_wasm_serve_log },
 };
 
 /* Before HELLO nothing but HELLO can be understood: no version is agreed upon. */

@@ -19,6 +19,9 @@ int hbk_wasm_serve_info(struct hbk_exchange *exchange);
 /* wasm_run.c */
 int hbk_wasm_serve_run(struct hbk_exchange *exchange);
 
+/* wasm_log.c */
+int hbk_wasm_serve_log(struct hbk_exchange *exchange);
+
 /* What they have in common: wasm_refusal.c */
 void hbk_wasm_copy_name(char *name, const struct hbk_request *request);
 struct hbk_guest *hbk_wasm_find(struct hbk_exchange *exchange);

@@ -87,6 +87,8 @@ static const struct row rows[] = {
 	  { STR(NAME, "add"), STR(EXPORT, "a b"), U64(BUDGET, 1),
 	    STR(VALUES, VALUE("\xff\xff\xff\xff\0\0\0\0", "\x7f") VALUE("\xff\xff\xff\xff\xff\xff\xff\xff", "\x7e")
 		VALUE("\xff\xff\xff\xff\0\0\0\0", "\x7d") VALUE("\xff\xff\xff\xff\xff\xff\xff\xff", "\x7c")) }, 0, "" },
+	{ "frame: WASM_LOG", HBK_WASM_LOG, { { 0 } }, 0, "" },
+	{ "frame: WASM_LOG from somewhere", HBK_WASM_LOG, { U64(POSITION, ~0ULL) }, 0, "" },
 	{ "frame: WASM_UNLOAD", HBK_WASM_UNLOAD, { STR(NAME, "add") }, 0, "" },
 
 	/* the header */
@@ -96,7 +98,7 @@ static const struct row rows[] = {
 	{ "header: reserved field", HBK_BEGIN, { { 0 } }, -EINVAL, "frame", .reserved = 1 },
 	{ "header: second reserved field", HBK_BEGIN, { { 0 } }, -EINVAL, "frame", .reserved2 = 0x80000000 },
 	{ "header: type 0", 0, { { 0 } }, -EOPNOTSUPP, "frame type 0" },
-	{ "header: type past the last", 20, { { 0 } }, -EOPNOTSUPP, "frame type 20" },
+	{ "header: type past the last", 21, { { 0 } }, -EOPNOTSUPP, "frame type 21" },
 	{ "header: a reply", HBK_REPLY, { { 0 } }, -EOPNOTSUPP, "frame type 32768" },
 	{ "header: an event", HBK_EVENT_CLOSED, { { 0 } }, -EOPNOTSUPP, "frame type 49153" },
 	{ "header: type 65535", 65535, { V1 }, -EOPNOTSUPP, "frame type 65535" },
@@ -117,7 +119,7 @@ static const struct row rows[] = {
 
 	/* attributes that do not belong there */
 	{ "attribute: number 0", HBK_BEGIN, { NO_ATTR(0) }, -EINVAL, "attribute 0" },
-	{ "attribute: number past the last", HBK_BEGIN, { NO_ATTR(HBK_A_COUNT) }, -EINVAL, "attribute 94" },
+	{ "attribute: number past the last", HBK_BEGIN, { NO_ATTR(HBK_A_COUNT) }, -EINVAL, "attribute 95" },
 	{ "attribute: number 99", HBK_HELLO, { V1, NO_ATTR(99) }, -EINVAL, "attribute 99" },
 	{ "attribute: number 65535", HBK_HELLO, { V1, NO_ATTR(65535) }, -EINVAL, "attribute 65535" },
 	{ "attribute: LABEL in BEGIN", HBK_BEGIN, { STR(LABEL, "x") }, -EINVAL, "attribute LABEL" },

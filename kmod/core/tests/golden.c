@@ -272,6 +272,17 @@ static void fill_wasm_trapped(struct hbk_writer *w)
 	hbk_writer_u64(w, HBK_A_DURATION_NS, 1234);
 }
 
+static void fill_wasm_log(struct hbk_writer *w)
+{
+	hbk_writer_u64(w, HBK_A_POSITION, 1000);
+}
+
+static void fill_wasm_lines(struct hbk_writer *w)
+{
+	hbk_writer_u64(w, HBK_A_POSITION, 1011);
+	hbk_writer_bytes(w, HBK_A_DATA, "add: hello\n", 11);
+}
+
 static void fill_wasm_loaded(struct hbk_writer *w)
 {
 	fill_wasm_name(w);
@@ -307,6 +318,7 @@ const struct golden_frame golden_frames[] = {
 	{ "wasm-info", HBK_WASM_INFO, 17, fill_wasm_name },
 	{ "wasm-run", HBK_WASM_RUN, 18, fill_wasm_run },
 	{ "wasm-unload", HBK_WASM_UNLOAD, 19, fill_wasm_name },
+	{ "wasm-log", HBK_WASM_LOG, 20, fill_wasm_log },
 	{ "reply-ok", HBK_REPLY, 7, fill_reply_ok },
 	{ "reply-error", HBK_REPLY, 4, fill_reply_error },
 	{ "reply-wasm", HBK_REPLY, 14, fill_reply_wasm },
@@ -318,6 +330,7 @@ const struct golden_frame golden_frames[] = {
 	{ "wasm-export", HBK_WASM_EXPORT, 17, fill_wasm_export },
 	{ "wasm-result", HBK_WASM_RESULT, 18, fill_wasm_result },
 	{ "wasm-result-trapped", HBK_WASM_RESULT, 18, fill_wasm_trapped },
+	{ "wasm-lines", HBK_WASM_LINES, 20, fill_wasm_lines },
 	{ "event-opened", HBK_EVENT_OPENED, 0, fill_opened },
 	{ "event-closed", HBK_EVENT_CLOSED, 0, fill_closed },
 	{ "event-lost", HBK_EVENT_LOST, 0, fill_lost },

@@ -88,6 +88,7 @@ enum hbk_frame_type {
 	HBK_WASM_INFO		= 17,	/* NAME; WASM_GUEST, then WASM_IMPORT and WASM_EXPORT frames, then REPLY */
 	HBK_WASM_RUN		= 18,	/* NAME EXPORT [VALUES] [BUDGET]: in an instance of its own; WASM_RESULT, then REPLY */
 	HBK_WASM_UNLOAD		= 19,	/* NAME; EBUSY while it is in use */
+	HBK_WASM_LOG		= 20,	/* [POSITION]: what guests have said from there on; WASM_LINES frames, then REPLY */
 
 	HBK_REPLY		= 0x8000, /* ERRNO TEXT [ITEM] [OFFSET] [FUNCTION] [GENERATION] */
 	HBK_HELLO_REPLY		= 0x8001, /* VERSION MODULE_VERSION INSTANCE GENERATION */
@@ -110,6 +111,7 @@ enum hbk_frame_type {
 	HBK_WASM_IMPORT		= 0x8007, /* MODULE FIELD, and as WASM_EXPORT */
 	HBK_WASM_EXPORT		= 0x8008, /* FIELD KIND; of a function PARAMETERS RESULTS, of others VALUE_TYPE MUTABLE MIN [MAX] as they have them */
 	HBK_WASM_RESULT		= 0x8009, /* VALUES INSTRUCTIONS DURATION_NS; or TRAP in the place of VALUES */
+	HBK_WASM_LINES		= 0x800a, /* POSITION DATA: whole lines, and the position after them */
 
 	HBK_EVENT_OPENED	= 0xc000, /* a handshake was finished */
 	HBK_EVENT_CLOSED	= 0xc001, /* an opened connection ended: RX_BYTES TX_BYTES REASON too */
@@ -215,6 +217,7 @@ enum hbk_attr_type {
 	HBK_A_DIGEST		= 91,	/* bytes: SHA-256 of the module */
 	HBK_A_FUNCTION		= 92,	/* u32: the index of a function */
 	HBK_A_CALLS		= 93,	/* u64: that were made into a guest */
+	HBK_A_POSITION		= 94,	/* u64: in what guests have said; past the end it is the end */
 	HBK_A_COUNT
 };
 

@@ -24,6 +24,7 @@ final class WasmCommand implements Runnable {
         .addSubcommand(new WasmListCommand(context))
         .addSubcommand(new WasmInfoCommand(context))
         .addSubcommand(run)
+        .addSubcommand(new WasmLogCommand(context))
         .addSubcommand(new WasmUnloadCommand(context))
         .addSubcommand(new WasmValidateCommand(context));
   }

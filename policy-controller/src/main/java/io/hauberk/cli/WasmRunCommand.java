@@ -5,6 +5,7 @@ import io.hauberk.device.Device;
 import io.hauberk.wasm.Extern;
 import io.hauberk.wasm.GuestCall;
 import io.hauberk.wasm.GuestDetails;
+import io.hauberk.wasm.GuestLog;
 import io.hauberk.wasm.GuestModule;
 import io.hauberk.wasm.GuestResult;
 import io.hauberk.wasm.Value;
@@ -90,8 +91,10 @@ final class WasmRunCommand implements Callable<Integer> {
       GuestDetails details = device.guest(guest);
       List<Value> values = values(details, export, arguments);
       OptionalLong limit = budget == null ? OptionalLong.empty() : OptionalLong.of(budget);
-      return print(
-          device.run(new GuestCall(guest, export, values, limit)), details.guest().compiled());
+      long before = device.guestLog(GuestLog.END).position();
+      GuestResult result = device.run(new GuestCall(guest, export, values, limit));
+      List<String> said = device.guestLog(before).of(guest);
+      return print(result, said, details.guest().compiled());
     }
   }
 
@@ -134,19 +137,21 @@ final class WasmRunCommand implements Callable<Integer> {
         : (functions.size() == 1 ? "is " : "are ") + Text.printable(String.join(", ", functions));
   }
 
-  private int print(GuestResult result, boolean compiled) {
+  private int print(GuestResult result, List<String> said, boolean compiled) {
     long nanos = result.duration().toNanos();
     if (json) {
       try (Json out = new Json(context.out())) {
         out.object(
             () ->
                 out.put("results", result.values().stream().map(Value::toString).toList())
+                    .put("log", said)
                     .put("trap", result.trap())
                     .put("instructions", result.instructions())
                     .put("nanoseconds", nanos)
                     .put("compiled", compiled));
       }
     } else {
+      said.forEach(context.out()::println);
       result.values().forEach(value -> context.out().println(value));
       context
           .out()

@@ -4,6 +4,7 @@ package io.hauberk.device;
 import io.hauberk.wasm.Guest;
 import io.hauberk.wasm.GuestCall;
 import io.hauberk.wasm.GuestDetails;
+import io.hauberk.wasm.GuestLog;
 import io.hauberk.wasm.GuestModule;
 import io.hauberk.wasm.GuestResult;
 import java.util.List;
@@ -62,6 +63,13 @@ public interface Device extends AutoCloseable {
    * @throws DeviceRefusedException if it cannot be called at all; a trap is a result
    */
   GuestResult run(GuestCall call);
+
+  /**
+   * What guests have said, as far as the kernel still has it.
+   *
+   * @param position where to begin: 0, that of an earlier answer, or {@link GuestLog#END}
+   */
+  GuestLog guestLog(long position);
 
   /**
    * Forgets a guest.

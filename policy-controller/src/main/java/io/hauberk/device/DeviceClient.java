@@ -6,6 +6,7 @@ import io.hauberk.wasm.GuestCall;
 import io.hauberk.wasm.GuestDetails;
 import io.hauberk.wasm.GuestExport;
 import io.hauberk.wasm.GuestImport;
+import io.hauberk.wasm.GuestLog;
 import io.hauberk.wasm.GuestModule;
 import io.hauberk.wasm.GuestResult;
 import java.io.IOException;
@@ -261,6 +262,21 @@ public final class DeviceClient implements Device {
       throw unexpected(reply);
     }
     return GuestReader.result(result);
+  }
+
+  @Override
+  public GuestLog guestLog(long position) {
+    StringBuilder text = new StringBuilder();
+    long next = position;
+    send(begin(Wire.WASM_LOG).u64(Wire.A_POSITION, position));
+    for (Frame frame = answer(); frame.type() != Wire.REPLY; frame = answer()) {
+      if (frame.type() != Wire.WASM_LINES) {
+        throw unexpected(frame);
+      }
+      next = frame.number(Wire.A_POSITION);
+      text.append(frame.string(Wire.A_DATA));
+    }
+    return new GuestLog(next, text.toString().lines().toList());
   }
 
   @Override

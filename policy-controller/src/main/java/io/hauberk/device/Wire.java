@@ -30,6 +30,7 @@ final class Wire {
   static final int WASM_INFO = 17;
   static final int WASM_RUN = 18;
   static final int WASM_UNLOAD = 19;
+  static final int WASM_LOG = 20;
 
   static final int REPLY = 0x8000;
   static final int HELLO_REPLY = 0x8001;
@@ -41,6 +42,7 @@ final class Wire {
   static final int WASM_IMPORT = 0x8007;
   static final int WASM_EXPORT = 0x8008;
   static final int WASM_RESULT = 0x8009;
+  static final int WASM_LINES = 0x800a;
 
   static final int EVENT_OPENED = 0xc000;
   static final int EVENT_CLOSED = 0xc001;
@@ -144,6 +146,7 @@ final class Wire {
   static final int A_DIGEST = 91;
   static final int A_FUNCTION = 92;
   static final int A_CALLS = 93;
+  static final int A_POSITION = 94;
 
   static final int WASM_FLAG_OWNED = 1;
   static final int WASM_FLAG_NO_FLOATS = 2;

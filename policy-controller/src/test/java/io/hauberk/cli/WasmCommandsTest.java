@@ -215,14 +215,26 @@ class WasmCommandsTest {
   @Test
   void runsAGuestWithABudget() {
     addGuest(false);
+    hauberk.kernel.said.add("hello");
     assertThat(hauberk.run("wasm", "run", "--budget", "9", "--json", "stamp", "add", "0x2", "3"))
         .isEqualTo(
             new Outcome(
                 0,
-                "{\"results\":[\"5\"],\"trap\":\"\",\"instructions\":4,\"nanoseconds\":1234,"
+                "{\"results\":[\"5\"],\"log\":[\"hello\"],\"trap\":\"\",\"instructions\":4,\"nanoseconds\":1234,"
                     + "\"compiled\":true}\n",
                 ""));
     assertThat(hauberk.kernel.calls.get(0).budget()).hasValue(9);
+  }
+
+  @Test
+  void whatAGuestSaysIsShown() {
+    addGuest(false);
+    hauberk.kernel.log.add("stamp: long ago");
+    hauberk.kernel.said.addAll(List.of("hello", "", "world"));
+    assertThat(hauberk.run("wasm", "run", "stamp", "add", "1", "2").out())
+        .isEqualTo("hello\n\nworld\n5\n4 instructions in 1.2 us, compiled\n");
+    assertThat(hauberk.run("wasm", "log").out())
+        .isEqualTo("stamp: long ago\nstamp: hello\nstamp: \nstamp: world\n");
   }
 
   @Test

@@ -19,6 +19,7 @@ import io.hauberk.wasm.GuestCall;
 import io.hauberk.wasm.GuestDetails;
 import io.hauberk.wasm.GuestExport;
 import io.hauberk.wasm.GuestImport;
+import io.hauberk.wasm.GuestLog;
 import io.hauberk.wasm.GuestModule;
 import io.hauberk.wasm.GuestResult;
 import java.io.ByteArrayInputStream;
@@ -59,6 +60,11 @@ public final class FakeKernel {
   public final List<GuestCall> calls = new ArrayList<>();
   public DeviceException moduleRefusal;
   public GuestResult result;
+
+  /** What guests have said, and what each call adds. */
+  public final List<String> log = new ArrayList<>();
+
+  public final List<String> said = new ArrayList<>();
 
   private final List<byte[]> keys = new ArrayList<>();
   private long instance = 0xabcd;
@@ -212,7 +218,14 @@ public final class FakeKernel {
     public GuestResult run(GuestCall call) {
       guest(call.guest());
       calls.add(call);
+      said.forEach(line -> log.add(call.guest() + ": " + line));
       return result;
+    }
+
+    @Override
+    public GuestLog guestLog(long position) {
+      int from = position == GuestLog.END ? log.size() : (int) position;
+      return new GuestLog(log.size(), log.subList(from, log.size()));
     }
 
     @Override

@@ -8,6 +8,7 @@ import io.hauberk.Golden;
 import io.hauberk.wasm.Extern;
 import io.hauberk.wasm.GuestCall;
 import io.hauberk.wasm.GuestDetails;
+import io.hauberk.wasm.GuestLog;
 import io.hauberk.wasm.GuestModule;
 import io.hauberk.wasm.GuestResult;
 import io.hauberk.wasm.ValueType;
@@ -216,6 +217,32 @@ class DeviceClientTest {
       assertThat(details.function("add"))
           .contains(
               new Extern.Function(List.of(ValueType.I32, ValueType.I32), List.of(ValueType.I64)));
+    }
+  }
+
+  @Test
+  void readsWhatGuestsHaveSaid() throws IOException {
+    byte[] lines = Golden.bytes("wasm-lines");
+    FakeChannel channel =
+        new FakeChannel(
+            (c, type) -> {
+              if (type == Wire.WASM_LOG) {
+                lines[8] = 2; // the sequence of the second request
+                c.raw(lines);
+                c.answer(
+                    c.begin(Wire.WASM_LINES)
+                        .u64(Wire.A_POSITION, 1020)
+                        .bytes(Wire.A_DATA, new byte[0]));
+                c.ok();
+              } else {
+                WILLING.accept(c, type);
+              }
+            });
+    try (DeviceClient client = new DeviceClient(channel)) {
+      GuestLog log = client.guestLog(0);
+      assertThat(log).isEqualTo(new GuestLog(1020, List.of("add: hello")));
+      assertThat(log.of("add")).containsExactly("hello");
+      assertThat(log.of("ad")).isEmpty();
     }
   }
 

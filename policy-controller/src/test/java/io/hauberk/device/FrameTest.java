@@ -112,6 +112,7 @@ class FrameTest {
                                 Value.parse(ValueType.F64, "1.5"))))
                     .u64(Wire.A_BUDGET, 1_000_000)),
         request("wasm-unload", Wire.WASM_UNLOAD, 19, w -> w.string(Wire.A_NAME, "add")),
+        request("wasm-log", Wire.WASM_LOG, 20, w -> w.u64(Wire.A_POSITION, 1000)),
         request("follow", Wire.FOLLOW, -1, w -> w.u32(Wire.A_REPLAY, 100)));
   }
 
