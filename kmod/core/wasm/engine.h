@@ -160,6 +160,7 @@ struct hbk_wasm_stacks {
  * @slice: fuel that is left until the next yield; below zero only in between
  * @memory_base: copy of memory->base; read it again after every call
  * @memory_size: copy of memory->size; likewise
+ * @memory_starts: how many addresses an access of 1, 2, 4 and 8 bytes may begin at; likewise
  * @depth: guest calls in one another just now
  * @trap: why the guest was stopped; compiled code looks at it after each call
  * @native_limit: see struct hbk_wasm_stacks
@@ -178,6 +179,7 @@ struct hbk_wasm_instance {
 	s64 slice;
 	u8 *memory_base;
 	u64 memory_size;
+	u64 memory_starts[4];
 	u32 depth;
 	enum hbk_wasm_trap trap;
 	const u8 *native_limit;
@@ -257,10 +259,17 @@ static inline enum hbk_wasm_trap hbk_wasm_charge(struct hbk_wasm_instance *insta
 /* The memory may have moved: after a host call, a call of another instance, memory.grow. */
 static inline void hbk_wasm_memory_reload(struct hbk_wasm_instance *instance)
 {
-	if (instance->memory) {
-		instance->memory_base = instance->memory->base;
-		instance->memory_size = instance->memory->size;
-	}
+	const struct hbk_wasm_memory *memory = instance->memory;
+	u32 i;
+
+	if (!memory)
+		return;
+	instance->memory_base = memory->base;
+	if (instance->memory_size == memory->size)
+		return;
+	instance->memory_size = memory->size;
+	for (i = 0; i < 4; i++)
+		instance->memory_starts[i] = memory->size ? memory->size + 1 - (1u << i) : 0;
 }
 
 /**

@@ -134,8 +134,8 @@ static void interp_release(const void *code, struct hbk_wasm_heap *heap)
 		return;
 	count = module->wasm->function_count;
 	for (i = 0; module->functions && i < count; i++)
-		heap->release(heap, module->functions[i].constants,
-			      module->functions[i].numConstantBytes);
+		heap->release(heap, module->functions[i].frame,
+			      module->functions[i].numFrameBlocks * d_m3FrameBlock * sizeof(m3slot_t));
 	heap->release(heap, module->functions, count * sizeof(*module->functions));
 	FreeCodePages(heap, module->pages);
 	heap->release(heap, module, sizeof(*module));
