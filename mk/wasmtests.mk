@@ -7,8 +7,12 @@ WASM_HOSTILE := $(WASM_CORE)/tests/hostile
 WASM_ORACLE  := $(WASM_CORE)/tests/differential
 MODULES      ?= 200
 
-test-wasm-hostile: $(WASM_BUILD)/hostile $(WASM_BUILD)/guests/.made ## hostile guests in user space under ASan and UBSan: each stopped by what the table names
+# Runs a guest as wasm.ko does, interpreted or compiled.
+WASM_GUEST   := tests/hostile/guest.o tool/compiled.o tool/sha256.o
+
+test-wasm-hostile: $(WASM_BUILD)/hostile $(WASM_BUILD)/guests/.made $(WASM_BUILD)/guests.so ## hostile guests in user space under ASan and UBSan, interpreted and compiled: each stopped by what the table names
 	$(WASM_BUILD)/hostile $(WASM_HOSTILE)/guests.tsv $(WASM_BUILD)/guests
+	$(WASM_BUILD)/hostile $(WASM_HOSTILE)/guests.tsv $(WASM_BUILD)/guests $(WASM_BUILD)/guests.so
 
 wasm-differential: $(WASM_BUILD)/transcript $(WASM_BUILD)/oracle/oracle.jar | differential-tools ## random modules run by our engine and by Chicory [MODULES=200] [SEED=1]
 	$(WASM_ORACLE)/differential $(WASM_BUILD) $(MODULES) $(SEED)
@@ -20,20 +24,25 @@ $(WASM_BUILD)/guests/.made: $(WASM_HOSTILE)/make-guests $(wildcard $(WASM_HOSTIL
 	$< $(@D)
 	touch $@
 
-$(WASM_BUILD)/hostile: $(WASM_BUILD)/checked/tests/hostile/hostile.o $(WASM_BUILD)/checked/tests/hostile/guest.o \
+# Those that the validator refuses are left out, and what is too large for a module is not even looked at.
+$(WASM_BUILD)/guests.so: $(WASM_BUILD)/hauberk-wasm $(WASM_BUILD)/guests/.made
+	$< together $(@:.so=.c) $$(find $(WASM_BUILD)/guests -name '*.wasm' -size -16M | sort)
+	$(WASM_COMPILE) $(@:.so=.c) -o $@
+
+$(WASM_BUILD)/hostile: $(WASM_BUILD)/checked/tests/hostile/hostile.o $(WASM_GUEST:%=$(WASM_BUILD)/checked/%) \
 		$(WASM_BUILD)/checked/engine.a
-	gcc -fsanitize=address,undefined $^ -o $@
+	gcc -rdynamic -fsanitize=address,undefined $^ -o $@
 
 $(WASM_BUILD)/transcript: $(WASM_BUILD)/checked/tests/differential/transcript.o \
-		$(WASM_BUILD)/checked/tests/hostile/guest.o $(WASM_BUILD)/checked/engine.a
-	gcc -fsanitize=address,undefined $^ -o $@
+		$(WASM_GUEST:%=$(WASM_BUILD)/checked/%) $(WASM_BUILD)/checked/engine.a
+	gcc -rdynamic -fsanitize=address,undefined $^ -o $@
 
 $(WASM_BUILD)/oracle/oracle.jar: pom.xml $(WASM_ORACLE)/pom.xml $(shell find $(WASM_ORACLE)/src -name '*.java') \
 		| differential-tools
 	$(MVN) -q -f $(WASM_ORACLE)/pom.xml verify
 
 # This fuzzer runs guests, too: it begins with random ones, besides those of the core test suite, and hostile ones.
-$(WASM_BUILD)/fuzz-run: $(WASM_BUILD)/fuzzed/tests/hostile/guest.o | $(WASM_BUILD)/seeds/.made
+$(WASM_BUILD)/fuzz-run: $(WASM_GUEST:%=$(WASM_BUILD)/fuzzed/%) | $(WASM_BUILD)/seeds/.made
 
 $(WASM_BUILD)/seeds/.made: $(WASM_ORACLE)/differential $(WASM_BUILD)/guests/.made | differential-tools
 	@mkdir -p $(@D)

@@ -2,12 +2,13 @@
 /*
  * Reads names of modules, a line each, and answers with a transcript of what
  * each does when it is run by our engine: the same lines as Oracle.java writes
- * of Chicory. See Transcript.java for what they are.
+ * of Chicory. See Transcript.java for what they are. A line with a '+' before
+ * it names a shared object: from then on modules run compiled, of the last one.
  */
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../interp.h"
+#include "../../tool/compiled.h"
 #include "../hostile/guest.h"
 
 #define FUEL	300000000ull
@@ -137,7 +138,7 @@ static void transcribe(const struct guest_bytes *bytes)
 	struct guest guest;
 
 	guest_init(&guest);
-	if (guest_load(&guest, bytes) || guest_prepare(&guest, &hbk_wasm_interp) || guest_instantiate(&guest))
+	if (guest_load(&guest, bytes) || guest_prepare(&guest) || guest_instantiate(&guest))
 		printf("refused %s: %s\n", hbk_wasm_refusal_name(guest.error.refusal), guest.error.text);
 	else
 		run(&guest);
@@ -151,6 +152,11 @@ int main(void)
 
 	while (fgets(path, sizeof(path), stdin)) {
 		path[strcspn(path, "\n")] = 0;
+		if (*path == '+') {
+			if (!tool_compiled_open(path + 1))
+				return 1;
+			continue;
+		}
 		if (!guest_bytes_read(&bytes, path)) {
 			fprintf(stderr, "transcript: cannot read %s\n", path);
 			return 1;

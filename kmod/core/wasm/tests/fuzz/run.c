@@ -2,7 +2,6 @@
 /* Validates a module and runs all that it exports, now and then with too little memory. */
 #include <stdlib.h>
 
-#include "../../interp.h"
 #include "../hostile/guest.h"
 
 #define FUEL		50000
@@ -69,7 +68,7 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t length)
 	guest.allowed = MEMORY_MAX;
 	if (sum % POOR == 0)
 		guest.allocations = sum / POOR % POOR_MAX;
-	if (!guest_load(&guest, &bytes) && !guest_prepare(&guest, &hbk_wasm_interp) && !guest_instantiate(&guest))
+	if (!guest_load(&guest, &bytes) && !guest_prepare(&guest) && !guest_instantiate(&guest))
 		run(&guest, sum);
 	guest_free(&guest);
 	return 0;

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "../../interp.h"
+#include "../../tool/compiled.h"
 #include "../../validate.h"
 #include "guest.h"
 
@@ -230,12 +231,20 @@ int guest_load(struct guest *guest, const struct guest_bytes *bytes)
 	return err;
 }
 
-int guest_prepare(struct guest *guest, const struct hbk_wasm_backend *backend)
+/* It is to be interpreted; or, once a shared object of guests is open, it must be there compiled. */
+int guest_prepare(struct guest *guest)
 {
-	guest->backend = backend;
-	if (!backend->prepare)
-		return 0;
-	return backend->prepare(&guest->code, &guest->module, &guest->heap, &guest->error);
+	const struct hbk_wasm_compiled *compiled;
+
+	guest->backend = &hbk_wasm_interp;
+	if (!tool_compiled_only())
+		return hbk_wasm_interp.prepare(&guest->code, &guest->module, &guest->heap, &guest->error);
+	compiled = tool_compiled_find(&guest->module);
+	if (!compiled)
+		return hbk_wasm_error_set(&guest->error, HBK_WASM_FAILED, 0, HBK_WASM_NO_INDEX, "not compiled");
+	guest->backend = hbk_wasm_compiled_backend(compiled);
+	guest->code = compiled;
+	return 0;
 }
 
 int guest_instantiate(struct guest *guest)

@@ -45,7 +45,7 @@ struct guest_bytes {
 
 void guest_init(struct guest *guest);
 int guest_load(struct guest *guest, const struct guest_bytes *bytes);
-int guest_prepare(struct guest *guest, const struct hbk_wasm_backend *backend);
+int guest_prepare(struct guest *guest);
 int guest_instantiate(struct guest *guest);
 enum hbk_wasm_trap guest_start(struct guest *guest, u64 fuel);
 enum hbk_wasm_trap guest_call(struct guest *guest, const struct hbk_wasm_function *function, u64 *values, u64 fuel,

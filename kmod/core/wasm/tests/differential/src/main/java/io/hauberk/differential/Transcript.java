@@ -6,6 +6,7 @@ import com.dylibso.chicory.runtime.HostFunction;
 import com.dylibso.chicory.runtime.ImportFunction;
 import com.dylibso.chicory.runtime.ImportValues;
 import com.dylibso.chicory.runtime.Instance;
+import com.dylibso.chicory.runtime.Machine;
 import com.dylibso.chicory.runtime.Memory;
 import com.dylibso.chicory.wasm.ChicoryException;
 import com.dylibso.chicory.wasm.Parser;
@@ -21,6 +22,7 @@ import com.dylibso.chicory.wasm.types.Value;
 import java.io.PrintStream;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.zip.CRC32;
 
 /**
@@ -37,17 +39,24 @@ final class Transcript {
   private static final long NAN_64 = 0x7ff8000000000000L;
 
   private final PrintStream out;
+  private final Function<Instance, Machine> machine;
   private final CRC32 told = new CRC32();
 
-  Transcript(PrintStream out) {
+  Transcript(PrintStream out, Function<Instance, Machine> machine) {
     this.out = out;
+    this.machine = machine;
   }
 
   void of(byte[] bytes) {
     WasmModule module = Parser.parse(bytes);
     Instance instance;
     try {
-      instance = Instance.builder(module).withImportValues(imports()).build();
+      instance =
+          Instance.builder(module)
+              .withMemoryFactory(BoundedMemory::of)
+              .withMachineFactory(machine)
+              .withImportValues(imports())
+              .build();
       dropActiveSegments(module, instance);
     } catch (ChicoryException e) {
       out.println("start ! " + trap(e));
