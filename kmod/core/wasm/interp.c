@@ -25,8 +25,6 @@ struct work {
 	struct hbk_wasm_visitor visitor;
 	struct hbk_wasm_error *error;
 	M3Module *module;
-	const char *why;
-	bool no_memory;
 	M3Runtime runtime;
 };
 
@@ -51,7 +49,8 @@ static IM3CodePage new_page(IM3Runtime runtime, u32 lines)
 	M3Module *module = runtime->compilation.module;
 	IM3CodePage page;
 
-	if (runtime->numLines + lines > runtime->maxLines)
+	runtime->full = runtime->numLines + lines > runtime->maxLines;
+	if (runtime->full)
 		return NULL;
 	page = NewCodePage(runtime->heap, lines);
 	if (!page)
@@ -91,9 +90,11 @@ static int verdict(struct work *work, u32 function, u32 offset, M3Result result)
 {
 	if (!result)
 		return 0;
-	if (result == m3Err_mallocFailed)
-		return hbk_wasm_error_failed(work->error, -ENOMEM);
-	if (result == m3Err_mallocFailedCodePage && work->runtime.numLines < work->runtime.maxLines / 2)
+	if (work->runtime.full)
+		return hbk_wasm_error_set(work->error, HBK_WASM_LIMIT, offset, function,
+					  "the interpreter's code for it takes more than %u MiB",
+					  CODE_LINES_MAX >> 20 << 3);
+	if (result == m3Err_mallocFailed || result == m3Err_mallocFailedCodePage)
 		return hbk_wasm_error_failed(work->error, -ENOMEM);
 	return hbk_wasm_error_set(work->error, HBK_WASM_LIMIT, offset, function,
 				  "too much for the interpreter: %s", result);
