@@ -27,6 +27,8 @@ test-wasm-core: $(WASM_BUILD)/hauberk-wasm-checked $(WASM_BUILD)/validate-tests 
 	@CMOCKA_MESSAGE_OUTPUT=TAP $(WASM_BUILD)/validate-tests >$(WASM_BUILD)/tests.log 2>&1 || \
 		{ grep -v '^ok' $(WASM_BUILD)/tests.log; exit 1; }
 	@tail -n 1 $(WASM_BUILD)/tests.log
+	@$(WASM_CORE)/tests/run-kernel-flags $(WASM3)/wasm3 $(WASM_BUILD)
+	@$(WASM_CORE)/tests/regression $(WASM_BUILD)/hauberk-wasm-checked $(WASM_BUILD)/regression
 	@$(WASM_CORE)/tests/core-suite $(WASM_BUILD)/hauberk-wasm-checked $(WASM_TESTSUITE) $(WASM_BUILD)/suite $(WASM_FILES)
 
 fuzz-wasm: $(WASM_FUZZERS:%=$(WASM_BUILD)/fuzz-%) ## fuzz the engine a little, beginning with the core test suite's modules [FUZZ_SECONDS=20]
@@ -57,7 +59,7 @@ $(WASM_BUILD)/plain/wasm3/%.o: $(WASM3)/.unpacked | wasm-tools
 
 $(WASM_BUILD)/checked/wasm3/%.o: $(WASM3)/.unpacked | wasm-tools
 	@mkdir -p $(@D)
-	gcc -std=gnu11 -w -g -O1 -fsanitize=address $(WASM_ENGINE) -c $(WASM3)/wasm3/$*.c -o $@
+	gcc -std=gnu11 -w -g -O1 -fsanitize=address,undefined -fno-sanitize-recover=all $(WASM_ENGINE) -c $(WASM3)/wasm3/$*.c -o $@
 
 $(WASM_BUILD)/fuzzed/wasm3/%.o: $(WASM3)/.unpacked | fuzz-tools
 	@mkdir -p $(@D)
