@@ -785,10 +785,19 @@ static int parse_element(struct parse *parse)
 
 /* Data */
 
+/* A count past the limit must not be kept: the highest of them would say that there is none. */
 static int parse_data_count(struct parse *parse)
 {
+	u32 count;
+	int err;
+
 	parse->begin = parse->reader.at;
-	return hbk_wasm_read_u32(&parse->reader, &parse->module->data_count);
+	err = hbk_wasm_read_u32(&parse->reader, &count);
+	if (!err)
+		err = check_total(parse, count, HBK_WASM_DATA_SEGMENTS_MAX, "data segments");
+	if (!err)
+		parse->module->data_count = count;
+	return err;
 }
 
 static int begin_data(struct parse *parse, u32 count)
