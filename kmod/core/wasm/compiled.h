@@ -24,6 +24,12 @@
 
 #define HBK_COMPILED_SHA256	32	/* bytes */
 
+/*
+ * A function finds out that the stack is at its end when its frame is already there: no frame may be larger than half
+ * of what the kernel keeps free below that end. The generated Kbuild has the compiler see to it.
+ */
+#define HBK_COMPILED_FRAME_MAX	8192	/* bytes */
+
 /**
  * struct hbk_wasm_compiled_function - one function of a compiled guest
  * @native: its code, of a C type that only @enter and other code of the guest know

@@ -14,7 +14,7 @@
 #define NAME_MAX_LENGTH	55	/* of a kernel module's name, its final NUL not counted */
 
 /*
- * The kernel's flags, but: no tracing of a guest's functions; a frame may be large, for the guest has its own stack and
+ * The kernel's flags, but: no tracing of a guest's functions; a frame may be larger, for the guest has its own stack and
  * each function looks how much is left of it, once its frame is there; the processor and not the compiler does
  * arithmetic with NaNs.
  */
@@ -23,8 +23,8 @@ static const char kbuild[] =
 	"\n"
 	"obj-m := %s.o\n"
 	"\n"
-	"ccflags-y := -I$(HAUBERK)/core/wasm -fno-strict-aliasing -fwrapv\n"
-	"ccflags-y += $(call cc-option,-fno-shrink-wrap) -Wno-frame-larger-than\n"
+	"ccflags-y := -I$(HAUBERK)/core/wasm\n"
+	"ccflags-y += $(call cc-option,-fno-shrink-wrap) -Werror=frame-larger-than=%u\n"
 	"ccflags-y += $(call cc-disable-warning,maybe-uninitialized)\n"
 	"ccflags-y += $(call cc-option,-fsignaling-nans) -ffp-contract=off -fno-math-errno\n"
 	"CFLAGS_REMOVE_%s.o := $(CC_FLAGS_FTRACE)\n";
@@ -77,7 +77,7 @@ static int write_kbuild(const char *folder, const char *name)
 
 	if (!stream)
 		return TOOL_REFUSED;
-	fprintf(stream, kbuild, name, name);
+	fprintf(stream, kbuild, name, HBK_COMPILED_FRAME_MAX, name);
 	return finish(stream, folder);
 }
 
