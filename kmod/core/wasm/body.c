@@ -1084,7 +1084,7 @@ static void note_function(struct hbk_wasm_walk *walk)
 	function->local_count = walk->body.local_count;
 	function->operands_max = walk->operands_max;
 	function->nesting_max = walk->nesting_max;
-	function->cost = walk->instructions;
+	function->cost = walk->instructions + walk->body.local_count / HBK_WASM_FUEL_BULK;
 	function->loop_count = walk->loops_opened;
 	function->floats = walk->floats;
 }

@@ -118,7 +118,8 @@ struct hbk_wasm_loop {
  * @local_count: parameters included
  * @operands_max: the highest that the operand stack gets in code that can be reached
  * @nesting_max: the most control frames that are open at once, its own included
- * @cost: instructions of its body, also those that cannot be reached, its final `end` included
+ * @cost: instructions of its body, also those that cannot be reached, its final `end` included; and a unit for every
+ *	HBK_WASM_FUEL_BULK locals, which begin as zero each time
  * @first_loop: index into loops[]
  * @loop_count: its loops there, in the order in which they begin
  * @exported: by name
