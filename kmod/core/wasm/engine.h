@@ -272,6 +272,20 @@ static inline void hbk_wasm_memory_reload(struct hbk_wasm_instance *instance)
 		instance->memory_starts[i] = memory->size ? memory->size + 1 - (1u << i) : 0;
 }
 
+/* @index if it is less than @size, else zero; also for a processor that has guessed that it is less. */
+static inline u32 hbk_wasm_clamp(u32 index, u32 size)
+{
+#ifdef __x86_64__
+	u32 mask;
+
+	asm("cmp %[size], %[index]\n\tsbb %[mask], %[mask]"
+	    : [mask] "=r" (mask) : [index] "r" (index), [size] "rm" (size) : "cc");
+	return index & mask;
+#else
+	return index < size ? index : 0;
+#endif
+}
+
 /**
  * hbk_wasm_table_function() - the function that call_indirect is to call
  * @instance: the caller
@@ -293,6 +307,7 @@ hbk_wasm_table_function(const struct hbk_wasm_instance *instance, u32 table,
 		*trap = HBK_WASM_TRAP_UNDEFINED_ELEMENT;
 		return NULL;
 	}
+	index = hbk_wasm_clamp(index, entries->size);
 	function = (const struct hbk_wasm_function *)(uintptr_t)entries->entries[index];
 	if (unlikely(!function)) {
 		*trap = HBK_WASM_TRAP_UNINITIALIZED_ELEMENT;
