@@ -143,7 +143,7 @@ enum hbk_guest_pool_kind {
 	HBK_GUEST_POOL_TAKER,	/* a fresh instance for each taker: nobody sees another's data */
 };
 
-/* @max bounds how many instances there are at once; -EUSERS beyond. -EUCLEAN where one cannot be made. */
+/* @max bounds how many instances there are at once; -EUSERS beyond. */
 
 struct hbk_guest_pool *hbk_guest_pool_new(struct hbk_guest *guest, enum hbk_guest_pool_kind kind,
 					  u32 max, void *data);
