@@ -18,6 +18,7 @@
 
 #include "m3_env.h"
 
+#define STEPS_SLICE	256	/* instructions compiled between two chances to reschedule: each may look at every slot */
 #define CODE_LINES_MAX	(64u << 20 >> 3)	/* words of 8 bytes that a module's code may take */
 
 /* The compiler's state and the visitor that drives it; lives as long as prepare() takes. */
@@ -25,6 +26,7 @@ struct work {
 	struct hbk_wasm_visitor visitor;
 	struct hbk_wasm_error *error;
 	M3Module *module;
+	u32 steps;
 	M3Runtime runtime;
 };
 
@@ -109,10 +111,24 @@ static int function_begin(struct hbk_wasm_visitor *visitor, const struct hbk_was
 		       CompileFunctionBegin(&work->runtime.compilation, body));
 }
 
+static int rest(struct work *work)
+{
+	struct hbk_wasm_heap *heap = work->runtime.heap;
+	int err;
+
+	if (++work->steps % STEPS_SLICE || !heap->yield)
+		return 0;
+	err = heap->yield(heap);
+	return err ? hbk_wasm_error_failed(work->error, err) : 0;
+}
+
 static int instruction(struct hbk_wasm_visitor *visitor, const struct hbk_wasm_step *step)
 {
 	struct work *work = work_of(visitor);
+	int err = rest(work);
 
+	if (err)
+		return err;
 	return verdict(work, step->body->function, step->offset,
 		       CompileInstruction(&work->runtime.compilation, step));
 }
