@@ -40,7 +40,23 @@ final class WasmIT {
   @Test
   @Order(1)
   void theDeviceServesGuests() {
-    Output output = LAB.vm().run(LIMIT, "cd /opt/hauberk/e2e && python3 device_wasm.py");
+    assertChecks("");
+  }
+
+  /** What `hauberk filter compile` has made of the same modules passes the same checks. */
+  @Test
+  @Order(2)
+  void compiledGuestsDoTheSame() {
+    assumeFalse(LAB.isDebug(), "guests are compiled for the other kernels");
+    LAB.vm()
+        .run("for m in /opt/hauberk/modules/$(uname -r)/guests/*.ko; do insmod $m || exit 1; done")
+        .ok();
+    assertChecks("compiled");
+    LAB.vm().run("rmmod test floats").ok();
+  }
+
+  private static void assertChecks(String words) {
+    Output output = LAB.vm().run(LIMIT, "cd /opt/hauberk/e2e && python3 device_wasm.py " + words);
     List<String> lines = output.out().lines().toList();
     List<String> bad = lines.stream().filter(line -> line.startsWith("not ok")).toList();
     assertThat(bad).as("failed checks%n%s", output.all()).isEmpty();
