@@ -10,8 +10,8 @@
  * that forbids to sleep and no FPU section open, unless it says otherwise. A
  * guest runs on a stack of its own, so that the caller's is hardly touched.
  *
- * Lifetimes: an instance and a pool hold their guest, a guest holds the host
- * modules that it imports from and the compiled guest that it runs. Whoever
+ * Lifetimes: an instance and a pool hold their guest. An instance holds the host
+ * modules that it imports from, a guest the compiled guest that it runs. Whoever
  * holds any of these calls this header's functions, so wasm.ko stays loaded.
  *
  * Users compile with -I kmod/include and are built beside kmod/core.
@@ -171,7 +171,7 @@ struct hbk_host_function {
  * @name:	as guests name it
  * @functions:	the table
  * @count:	how many functions
- * @owner:	THIS_MODULE; held by each guest that imports from it
+ * @owner:	THIS_MODULE; held by each instance of a guest that imports from it; NULL: none
  * @node:	the registry's
  */
 struct hbk_host_module {
