@@ -31,6 +31,12 @@ static int spend(struct hbk_wasm_walk *walk, u32 count)
 	return err ? hbk_wasm_error_failed(walk->reader.error, err) : 0;
 }
 
+/* An instruction that moves @count operands is one for each of them: a loop's branch could move a thousand each time. */
+static void weigh(struct hbk_wasm_walk *walk, u32 count)
+{
+	walk->instructions += count > 1 ? count - 1 : 0;
+}
+
 static int use(struct hbk_wasm_walk *walk, u32 features, const char *what, u32 offset)
 {
 	walk->floats |= features & HBK_WASM_FLOATS;
@@ -416,6 +422,7 @@ static int step_block(struct hbk_wasm_walk *walk)
 		err = pop_fixed(walk);
 	if (!err)
 		err = pop_types(walk, type.params, type.param_count);
+	weigh(walk, type.param_count);
 	if (!err)
 		err = open_frame(walk, kind, &type);
 	if (!err && kind == HBK_WASM_FRAME_LOOP)
@@ -429,6 +436,7 @@ static int pop_results(struct hbk_wasm_walk *walk, const struct hbk_wasm_frame *
 	u32 height = walk->height;
 	int err;
 
+	weigh(walk, frame->result_count);
 	err = pop_types(walk, frame->results, frame->result_count);
 	if (err)
 		return err;
@@ -504,6 +512,7 @@ static int step_br(struct hbk_wasm_walk *walk)
 	if (err)
 		return err;
 	count = label_types(walk, walk->step.index, &types);
+	weigh(walk, count);
 	err = pop_types(walk, types, count);
 	if (!err)
 		mark_dead(walk);
@@ -522,6 +531,7 @@ static int step_br_if(struct hbk_wasm_walk *walk)
 	if (err)
 		return err;
 	count = label_types(walk, walk->step.index, &types);
+	weigh(walk, count);
 	err = pop_types(walk, types, count);
 	return err ? err : push_types(walk, types, count);
 }
@@ -562,6 +572,7 @@ static int step_br_table(struct hbk_wasm_walk *walk)
 		if (!err)
 			err = spend(walk, 1);
 	}
+	weigh(walk, arity);
 	if (!err)
 		mark_dead(walk);
 	return err;
@@ -571,6 +582,7 @@ static int step_return(struct hbk_wasm_walk *walk)
 {
 	int err;
 
+	weigh(walk, walk->body.type->result_count);
 	err = pop_types(walk, walk->body.type->results, walk->body.type->result_count);
 	if (!err)
 		mark_dead(walk);

@@ -47,7 +47,7 @@
 /* Fuel beyond one unit for each instruction. */
 #define HBK_WASM_FUEL_BULK		16		/* bytes or entries of a bulk operation for one unit */
 #define HBK_WASM_FUEL_PAGE		1024		/* units for each page that memory.grow asks for */
-#define HBK_WASM_COST_MAX		HBK_WASM_BODY_MAX	/* units charged at once for instructions: one a byte */
+#define HBK_WASM_COST_MAX		1073741824	/* units charged at once: RESULTS_MAX for each byte of a body */
 
 /*
  * What validating may cost: a step for each instruction, operand and label

@@ -102,7 +102,7 @@ struct hbk_wasm_export {
 	u32 index;
 };
 
-/* A loop and what one more round of it costs. */
+/* A loop and what one more round of it costs. What moves several operands to or from a block is an instruction for each. */
 struct hbk_wasm_loop {
 	u32 offset;		/* of its opcode, from the module's beginning */
 	u32 cost;		/* instructions after its opcode, up to its `end` and with it */

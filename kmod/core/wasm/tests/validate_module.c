@@ -145,6 +145,48 @@ static void test_costs(void **state)
 	sample_end(&it);
 }
 
+/* A loop of three parameters, one more operand on top: going round moves three. */
+static const u8 moves[] = {
+	0,
+	0x42, 0, 0x42, 0, 0x42, 0,	/* i64.const 0, three times */
+	0x03, 0,			/* loop of type 0 */
+	0x42, 7, 0x41, 0,		/* i64.const 7, i32.const 0 */
+	0x0d, 0, 0x1a, 0x0b,		/* br_if 0, drop, end */
+	0x1a, 0x1a, 0x1a, 0x0b,		/* drop, three times, end */
+};
+
+static void test_moves_cost(void **state)
+{
+	static const u8 types[] = { 0x60, 3, 0x7e, 0x7e, 0x7e, 3, 0x7e, 0x7e, 0x7e, 0x60, 0, 0 };
+	struct hbk_wasm_module module;
+	struct hbk_wasm_error error;
+	struct builder builder;
+	struct tool_heap heap;
+
+	(void)state;
+	tool_heap_init(&heap);
+	builder_begin(&builder);
+	begin_section(&builder, 1);
+	put_u32(&builder, 2);
+	put_bytes(&builder, types, sizeof(types));
+	end_section(&builder);
+	begin_section(&builder, 3);
+	put_u32(&builder, 1);
+	put_u32(&builder, 1);
+	end_section(&builder);
+	begin_section(&builder, 10);
+	put_u32(&builder, 1);
+	begin_body(&builder);
+	put_bytes(&builder, moves, sizeof(moves));
+	end_body(&builder);
+	end_section(&builder);
+	assert_int_equal(hbk_wasm_validate(&module, builder.bytes, builder.size, 0, &heap.heap, &error), 0);
+	assert_int_equal(module.loops[0].cost, 9);
+	assert_int_equal(module.functions[0].cost, 19);
+	hbk_wasm_module_free(&module);
+	builder_free(&builder);
+}
+
 struct seen {
 	struct hbk_wasm_visitor visitor;
 	char text[1024];
@@ -354,6 +396,7 @@ static const struct {
 	{ "exports", test_exports },
 	{ "function names", test_names },
 	{ "costs", test_costs },
+	{ "moves cost", test_moves_cost },
 	{ "visit", test_visit },
 	{ "visit stopped", test_visit_stopped },
 	{ "truncated", test_truncated },
