@@ -14,11 +14,11 @@
 #include <linux/seq_file.h>
 #include <linux/slab.h>
 
-#define REPEATS		3
+#define REPEATS		2
 #define EMPTY_CALLS	1000
 #define FUEL		(1ull << 40)
 
-#define DECLARE(name, amount)	u32 bench_##name(u32 amount);
+#define DECLARE(name, amount)	u32 bench_##name(u32);
 BENCH_LIST(DECLARE)
 DECLARE(nop, 0)
 
@@ -38,11 +38,11 @@ struct bench {
 	const unsigned char *image_end;
 };
 
-#define BENCH(name, amount)	{ #name, amount, bench_##name, bench_image_##name, bench_image_end_##name },
+#define BENCH(name, amount)	{ #name, amount, bench_##name, bench_image_##name, bench_image_end_##name }
+#define ENTRY(name, amount)	BENCH(name, amount),
 
-static const struct bench benches[] = { BENCH_LIST(BENCH) };
-static const struct bench nop = BENCH(nop, 0)
-#undef BENCH
+static const struct bench benches[] = { BENCH_LIST(ENTRY) };
+static const struct bench nop = BENCH(nop, 0);
 
 /* How a benchmark is run: native code, or a guest of which there is an instance. */
 struct engine {
