@@ -14,6 +14,7 @@
 #include "account.h"
 
 #define ACCOUNT_GFP	(GFP_KERNEL | __GFP_NOWARN)
+#define COPY_CHUNK	(256 * 1024)	/* bytes that are copied without a chance to reschedule */
 
 static unsigned int memory_max = 512;
 module_param(memory_max, uint, 0644);
@@ -108,14 +109,24 @@ static void heap_release(struct hbk_wasm_heap *heap, void *memory, size_t size)
 	hbk_account_free(account_of(heap), memory, size);
 }
 
+static void copy(u8 *to, const u8 *from, size_t size)
+{
+	size_t chunk;
+
+	for (; size; size -= chunk, to += chunk, from += chunk) {
+		chunk = min_t(size_t, size, COPY_CHUNK);
+		memcpy(to, from, chunk);
+		cond_resched();
+	}
+}
+
 static void *heap_resize(struct hbk_wasm_heap *heap, void *memory, size_t old_size, size_t new_size)
 {
 	void *moved = heap_allocate(heap, new_size);
 
 	if (!moved)
 		return NULL;
-	if (memory)
-		memcpy(moved, memory, min(old_size, new_size));
+	copy(moved, memory, min(old_size, new_size));
 	heap_release(heap, memory, old_size);
 	return moved;
 }

@@ -104,6 +104,7 @@ static struct hbk_guest *guest_new(const char *name, u32 flags)
 	strscpy(guest->name, name, sizeof(guest->name));
 	guest->flags = flags;
 	guest->loaded_ns = ktime_get_real_ns();
+	INIT_LIST_HEAD(&guest->node);
 	refcount_set(&guest->refs, 1);
 	hbk_account_init(&guest->account);
 	spin_lock_init(&guest->quarantine.lock);
@@ -411,6 +412,26 @@ const struct hbk_wasm_type *hbk_guest_signature(const struct hbk_guest *guest, u
 	return hbk_wasm_function_type(&guest->module, function);
 }
 EXPORT_SYMBOL_GPL(hbk_guest_signature);
+
+/**
+ * hbk_guest_hold_hosts() - keep the host modules of a guest, for an instance
+ * @guest: the guest
+ *
+ * While the guest is in the list, the tables that it imports from are there:
+ * hbk_guest_drop_host() takes it off before they go.
+ *
+ * Return: 0, for hbk_host_put(), or -ENOENT when some of them are going.
+ */
+int hbk_guest_hold_hosts(struct hbk_guest *guest)
+{
+	int err = -ENOENT;
+
+	mutex_lock(&guests_lock);
+	if (!list_empty(&guest->node))
+		err = hbk_host_get(guest);
+	mutex_unlock(&guests_lock);
+	return err;
+}
 
 static bool imports_from(const struct hbk_guest *guest, const struct hbk_host_module *host)
 {

@@ -79,6 +79,7 @@ struct hbk_guest {
 };
 
 void hbk_guest_get(struct hbk_guest *guest);
+int hbk_guest_hold_hosts(struct hbk_guest *guest);
 void hbk_guest_drop_host(struct hbk_host_module *host);
 void hbk_guest_exit(void);
 

@@ -176,7 +176,7 @@ static void put_owners(struct hbk_guest *guest, u32 count)
 		module_put(guest->hosts[count]->owner);
 }
 
-/* For an instance: what it may call stays. -ENOENT when some of it is just going. */
+/* The tables must be there: see hbk_guest_hold_hosts(). -ENOENT when some of their modules are going. */
 int hbk_host_get(struct hbk_guest *guest)
 {
 	u32 i;

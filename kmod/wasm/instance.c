@@ -231,7 +231,7 @@ struct hbk_guest_instance *hbk_guest_instance_new(struct hbk_guest *guest, void 
 	err = count_instance(guest, error);
 	if (err)
 		return ERR_PTR(err);
-	err = hbk_host_get(guest);
+	err = hbk_guest_hold_hosts(guest);
 	if (err) {
 		hbk_guest_fail(error, err, "what it imports is just being unloaded");
 		goto err_count;
