@@ -55,22 +55,23 @@ const struct hbk_wasm_backend hbk_wasm_compiled_floats = {
 };
 
 /**
- * hbk_compiled_enter_slow() - why hbk_compiled_enter() could not simply go on
+ * hbk_compiled_enter_slow() - why a function could not simply begin
  * @instance: who runs
  * @cost: of the function
  *
- * Either it did not get in, or it did and its slice is used up.
+ * Either there is no more stack for it, or it has used the slice up. In the latter case it may begin again, and pay
+ * again.
+ *
+ * Return: true if the guest is to be stopped.
  */
 bool hbk_compiled_enter_slow(struct hbk_wasm_instance *instance, u64 cost)
 {
-	if (instance->slice >= 0) {
-		instance->trap = HBK_WASM_TRAP_STACK_EXHAUSTED;
+	if (instance->slice >= 0)
+		return hbk_compiled_stop(instance, HBK_WASM_TRAP_STACK_EXHAUSTED);
+	if (hbk_compiled_refill(instance, cost))
 		return true;
-	}
-	if (!hbk_compiled_refill(instance, cost))
-		return false;
-	instance->depth--;
-	return true;
+	instance->slice += cost;
+	return false;
 }
 
 /**

@@ -68,13 +68,16 @@ static inline const struct hbk_wasm_backend *hbk_wasm_compiled_backend(const str
 }
 
 /* For the guest's code only, from here on; what is not inline is in compiled.c. */
+#define HBK_COMPILED_INLINE	static inline __attribute__((__always_inline__))
+#define HBK_COMPILED_RARE	__attribute__((__noinline__, __cold__))
+
 bool hbk_compiled_enter_slow(struct hbk_wasm_instance *instance, u64 cost);
 bool hbk_compiled_refill(struct hbk_wasm_instance *instance, u64 cost);
 bool hbk_compiled_call(struct hbk_wasm_instance *instance, const struct hbk_wasm_function *function, u64 *values);
 bool hbk_compiled_call_indirect(struct hbk_wasm_instance *instance, u32 table, u32 type, u32 index, u64 *values);
 
 /* A speculative run past a check must find nothing either: all ones if @index is less than @size, else zero. */
-static inline u64 hbk_compiled_mask(u64 index, u64 size)
+HBK_COMPILED_INLINE u64 hbk_compiled_mask(u64 index, u64 size)
 {
 #ifdef __x86_64__
 	u64 mask;
@@ -90,31 +93,44 @@ static inline u64 hbk_compiled_mask(u64 index, u64 size)
 
 /**
  * hbk_compiled_outside() - whether an access would leave the memory
- * @at: its address
- * @width: bytes of it, at least one
+ * @base: of its address; zero afterwards if it would, also for a CPU that guesses otherwise
+ * @reach: how far behind @base it ends; no more than the memory always has
  * @size: bytes of the memory
- * @mask: to be and-ed with the address: zero if the access would, also for a CPU that guesses otherwise
  *
- * An address is the sum of two 32-bit numbers: nothing wraps.
+ * Both are less than 2^32 and @size is not less than @reach: nothing wraps.
  */
-static inline bool hbk_compiled_outside(u64 at, u32 width, u64 size, u64 *mask)
+HBK_COMPILED_INLINE bool hbk_compiled_outside(u64 *base, u64 reach, u64 size)
 {
-	u64 last = at + width - 1;
 #ifdef __x86_64__
 	bool outside;
 
-	/* One comparison for the branch and the mask: sbb leaves the carry as it found it. */
-	asm("cmp %[size], %[last]\n\tsbb %[mask], %[mask]"
-	    : [mask] "=r" (*mask), "=@ccnc" (outside) : [last] "r" (last), [size] "rme" (size));
+	/* One comparison for the branch and the move, which is not guessed: it leaves the flags as it found them. */
+	asm("cmp %[last], %[base]\n\tcmova %[zero], %[base]"
+	    : [base] "+r" (*base), "=@cca" (outside) : [last] "rm" (size - reach), [zero] "rm" (0ull));
 	return outside;
 #else
-	*mask = hbk_compiled_mask(last, size);
-	return last >= size;
+	bool outside = *base > size - reach;
+
+	*base &= hbk_compiled_mask(*base, size - reach + 1);
+	return outside;
 #endif
 }
 
+/**
+ * hbk_compiled_outside_far() - the same where the offset alone may lead outside
+ * @at: the whole address
+ * @width: bytes of the access, at least one
+ * @size: bytes of the memory
+ * @mask: to be and-ed with the address
+ */
+HBK_COMPILED_INLINE bool hbk_compiled_outside_far(u64 at, u32 width, u64 size, u64 *mask)
+{
+	*mask = hbk_compiled_mask(at + width - 1, size);
+	return !*mask;
+}
+
 /* The lowest address that the function at hand uses: its frame is complete, see -fno-shrink-wrap in the Kbuild. */
-static inline __attribute__((always_inline)) const u8 *hbk_compiled_stack(void)
+HBK_COMPILED_INLINE const u8 *hbk_compiled_stack(void)
 {
 #ifdef __x86_64__
 	const u8 *at;
@@ -127,33 +143,47 @@ static inline __attribute__((always_inline)) const u8 *hbk_compiled_stack(void)
 }
 
 /**
- * hbk_compiled_enter() - the beginning of each function
+ * hbk_compiled_pay() - the beginning of a small function that calls nothing
+ * @instance: who runs
+ * @cost: of the function's body
+ *
+ * It needs less stack than a function out of line does; nobody can see that it is not counted as a call in progress.
+ *
+ * Return: true if it cannot go on like that: hbk_compiled_enter_slow() tells why.
+ */
+HBK_COMPILED_INLINE bool hbk_compiled_pay(struct hbk_wasm_instance *instance, u64 cost)
+{
+	if (unlikely(instance->depth >= HBK_WASM_DEPTH_MAX))
+		return true;
+	instance->slice -= cost;
+	return unlikely(instance->slice < 0);
+}
+
+/**
+ * hbk_compiled_enter() - the beginning of all other functions
  * @instance: who runs
  * @cost: of the function's body
  * @room: bytes of stack that it may push for the arguments of its calls
  *
- * Return: true if the function must return at once, for a trap.
+ * Return: true if it cannot go on like that: hbk_compiled_enter_slow() tells why.
  */
-static inline __attribute__((always_inline)) bool hbk_compiled_enter(struct hbk_wasm_instance *instance,
-								     u64 cost, size_t room)
+HBK_COMPILED_INLINE bool hbk_compiled_enter(struct hbk_wasm_instance *instance, u64 cost, size_t room)
 {
-	if (unlikely(instance->depth >= HBK_WASM_DEPTH_MAX ||
-		     hbk_compiled_stack() - room < instance->native_limit))
-		return hbk_compiled_enter_slow(instance, cost);
+	if (unlikely(hbk_compiled_stack() - room < instance->native_limit) || hbk_compiled_pay(instance, cost))
+		return true;
 	instance->depth++;
-	instance->slice -= cost;
-	return unlikely(instance->slice < 0) && hbk_compiled_enter_slow(instance, cost);
+	return false;
 }
 
 /* Once more round a loop. True if the guest is to be stopped. */
-static inline bool hbk_compiled_charge(struct hbk_wasm_instance *instance, u64 cost)
+HBK_COMPILED_INLINE bool hbk_compiled_charge(struct hbk_wasm_instance *instance, u64 cost)
 {
 	instance->slice -= cost;
 	return unlikely(instance->slice < 0) && hbk_compiled_refill(instance, cost);
 }
 
 /* Notes a trap. True if there is one. */
-static inline bool hbk_compiled_stop(struct hbk_wasm_instance *instance, enum hbk_wasm_trap trap)
+HBK_COMPILED_INLINE bool hbk_compiled_stop(struct hbk_wasm_instance *instance, enum hbk_wasm_trap trap)
 {
 	if (likely(trap == HBK_WASM_TRAP_NONE))
 		return false;
@@ -171,8 +201,8 @@ static inline bool hbk_compiled_stop(struct hbk_wasm_instance *instance, enum hb
  * Return: code of a function of that type of the same instance; NULL for all else, which
  * hbk_compiled_call_indirect() sorts out.
  */
-static inline const void *hbk_compiled_native(const struct hbk_wasm_instance *instance, u32 table, u32 type,
-					      u32 index)
+HBK_COMPILED_INLINE const void *hbk_compiled_native(const struct hbk_wasm_instance *instance, u32 table, u32 type,
+						    u32 index)
 {
 	const struct hbk_wasm_table *entries = instance->tables[table];
 	const struct hbk_wasm_function *function;

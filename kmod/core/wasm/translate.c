@@ -54,7 +54,7 @@ static void put_way_out(struct hbk_wasm_translator *t, u32 index)
 	char value[32];
 	u32 i;
 
-	hbk_wasm_put(t, "\nstatic __attribute__((__noinline__)) ");
+	hbk_wasm_put(t, "\nstatic HBK_COMPILED_RARE ");
 	hbk_wasm_put_result(t, type);
 	hbk_wasm_put(t, " %sx%u", t->prefix, index);
 	hbk_wasm_put_parameters(t, type, "a", ", u32 table, u32 index");
@@ -77,30 +77,21 @@ static void put_way_out(struct hbk_wasm_translator *t, u32 index)
 	hbk_wasm_put(t, "}\n");
 }
 
-static void put_indirect_arguments(struct hbk_wasm_translator *t, const struct hbk_wasm_type *type)
-{
-	u32 i;
-
-	for (i = 0; i < type->param_count; i++)
-		hbk_wasm_put(t, ", a%u", i);
-	hbk_wasm_put(t, "%s);\n", type->result_count > 1 ? ", results" : "");
-}
-
 static void put_indirect(struct hbk_wasm_translator *t, u32 index)
 {
 	const struct hbk_wasm_type *type = &t->module->types[index];
 	bool one = type->result_count == 1;
 
-	hbk_wasm_put(t, "\nstatic inline ");
+	hbk_wasm_put(t, "\nHBK_COMPILED_INLINE ");
 	hbk_wasm_put_result(t, type);
 	hbk_wasm_put(t, " %sc%u", t->prefix, index);
 	hbk_wasm_put_parameters(t, type, "a", ", u32 table, u32 index");
 	hbk_wasm_put(t, "\n{\n\tconst void *native = hbk_compiled_native(instance, table, %u, index);\n\n", index);
 	hbk_wasm_put(t, "\tif (likely(native))\n\t\t%s((%sn%u)native)(instance", one ? "return " : "", t->prefix, index);
-	put_indirect_arguments(t, type);
+	hbk_wasm_put_arguments(t, type, "a");
 	hbk_wasm_put(t, one ? "\treturn " : "\telse\n\t\t");
 	hbk_wasm_put(t, "%sx%u(instance, table, index", t->prefix, index);
-	put_indirect_arguments(t, type);
+	hbk_wasm_put_arguments(t, type, "a");
 	hbk_wasm_put(t, "}\n");
 }
 
@@ -124,16 +115,21 @@ static u32 first_own(const struct hbk_wasm_module *module)
 	return module->import_counts[HBK_WASM_KIND_FUNCTION];
 }
 
-static int note_types(struct hbk_wasm_translator *t)
+static int look_round(struct hbk_wasm_translator *t)
 {
 	const struct hbk_wasm_module *module = t->module;
-	u32 most = 0, i;
+	u32 most = 0, values, i;
 
 	for (i = first_own(module); i < module->function_count; i++)
 		t->types[hbk_wasm_function_type(module, i)->canonical] |= TYPE_ENTERED;
-	for (i = 0; i < module->type_count; i++)
-		most = module->types[i].param_count > most ? module->types[i].param_count : most;
-	t->room = (most + 4) * sizeof(u64);	/* those of call_indirect before, several results' place after */
+	if (module->memory_count)
+		t->least = (u64)module->memories[0].limits.minimum * HBK_WASM_PAGE_SIZE;
+	for (i = 0; i < module->type_count; i++) {
+		values = hbk_wasm_values_count(&module->types[i]);
+		most = values > most ? values : most;
+	}
+	/* What a call pushes: arguments, up to four more before and after them; and once as much for the way out of a table. */
+	t->room = (2 * most + 4) * sizeof(u64);
 	t->visitor.instruction = note_indirect;
 	return hbk_wasm_visit(module, &t->visitor, t->error);
 }
@@ -212,7 +208,7 @@ static void put_first_lines(struct hbk_wasm_translator *t)
 static int translate(struct hbk_wasm_translator *t)
 {
 	bool floats = t->module->features & HBK_WASM_FLOATS;
-	int err = note_types(t);
+	int err = look_round(t);
 
 	if (err)
 		return err;
@@ -236,6 +232,28 @@ static int translate(struct hbk_wasm_translator *t)
 	return t->err;
 }
 
+/* The arrays of a translator: an element for each type, height and local that there may be. */
+#define ARRAYS(each)						\
+	each(types, t->module->type_count + 1)			\
+	each(operands, HBK_WASM_OPERANDS_MAX + 1)		\
+	each(copies, HBK_WASM_OPERANDS_MAX + 1)			\
+	each(known, HBK_WASM_LOCALS_MAX + 1)
+
+static bool allocate(struct hbk_wasm_translator *t)
+{
+#define ALLOCATE(array, count) t->array = t->heap->allocate(t->heap, (count) * sizeof(*t->array));
+	ARRAYS(ALLOCATE)
+#undef ALLOCATE
+	return t->types && t->operands && t->copies && t->known;
+}
+
+static void release(struct hbk_wasm_translator *t)
+{
+#define RELEASE(array, count) t->heap->release(t->heap, t->array, (count) * sizeof(*t->array));
+	ARRAYS(RELEASE)
+#undef RELEASE
+}
+
 /**
  * hbk_wasm_translate() - writes a module as C
  * @task: what is asked for
@@ -248,9 +266,8 @@ static int translate(struct hbk_wasm_translator *t)
 int hbk_wasm_translate(const struct hbk_wasm_translation *task, struct hbk_wasm_sink *sink,
 		       struct hbk_wasm_heap *heap, struct hbk_wasm_error *error)
 {
-	size_t types = task->module->type_count + 1, operands = HBK_WASM_OPERANDS_MAX + 1;
 	struct hbk_wasm_translator *t = heap->allocate(heap, sizeof(*t));
-	int err = -ENOMEM;
+	int err;
 
 	if (!t)
 		return hbk_wasm_error_failed(error, -ENOMEM);
@@ -261,16 +278,10 @@ int hbk_wasm_translate(const struct hbk_wasm_translation *task, struct hbk_wasm_
 	t->error = error;
 	t->sink = sink;
 	t->to = &t->head;
-	t->types = heap->allocate(heap, types);
-	t->operands = heap->allocate(heap, operands);
-	if (t->types && t->operands)
-		err = translate(t);
-	else
-		hbk_wasm_error_failed(error, -ENOMEM);
+	err = allocate(t) ? translate(t) : hbk_wasm_error_failed(error, -ENOMEM);
 	hbk_wasm_text_free(t, &t->head);
 	hbk_wasm_text_free(t, &t->body);
-	heap->release(heap, t->operands, operands);
-	heap->release(heap, t->types, types);
+	release(t);
 	heap->release(heap, t, sizeof(*t));
 	return err;
 }

@@ -5,8 +5,9 @@
  * the C compiler sees values and not a stack. A branch is a goto. Code that
  * cannot be reached is left out; its instructions are paid for all the same.
  *
- * In the text: l0, l1 … are locals, s0i is the lowest operand as an i32, L3
- * where a branch to frame 3 goes, E3 where the `else` of frame 3 begins.
+ * In the text: l0, l1 … are locals, s0i is the lowest operand as an i32, m0 is
+ * l0 as an address, g0 a global's cell, L3 where a branch to frame 3 goes, E3
+ * where the `else` of frame 3 begins; f5 is a function, w5 its slow beginning.
  */
 #include "translator.h"
 
@@ -126,6 +127,12 @@ static void translate_else(struct hbk_wasm_translator *t, const struct hbk_wasm_
 	hbk_wasm_put(t, "\tgoto L%u;\nE%u:;\n", frame->number, frame->number);
 }
 
+/* A function that calls nothing is not counted: see hbk_compiled_pay(). */
+static const char *leave(const struct hbk_wasm_translator *t)
+{
+	return t->calls || !t->small ? "\tinstance->depth--;\n" : "";
+}
+
 static void put_return(struct hbk_wasm_translator *t, const struct hbk_wasm_type *type)
 {
 	u32 i;
@@ -135,7 +142,7 @@ static void put_return(struct hbk_wasm_translator *t, const struct hbk_wasm_type
 		hbk_wasm_put_to_bits(t, type->results[i], operand(t, i, type->results[i]));
 		hbk_wasm_put(t, ";\n");
 	}
-	hbk_wasm_put(t, "\tinstance->depth--;\n\treturn%s%s;\n", type->result_count == 1 ? " " : "",
+	hbk_wasm_put(t, "%s\treturn%s%s;\n", leave(t), type->result_count == 1 ? " " : "",
 		     type->result_count == 1 ? operand(t, 0, type->results[0]) : "");
 }
 
@@ -162,23 +169,65 @@ static void put_expression(struct hbk_wasm_translator *t, const struct hbk_wasm_
 	for (; (mark = strchr(text, '$')); text = mark + 2) {
 		hbk_wasm_put(t, "%.*s", (int)(mark - text), text);
 		if (mark[1] == '@')
-			hbk_wasm_put(t, "memory + (at & mask)");
+			hbk_wasm_put(t, "%s", t->place);
 		else
 			hbk_wasm_put(t, "%s", operand(t, base + mark[1] - '0', pops[mark[1] - '0']));
 	}
 	hbk_wasm_put(t, "%s", text);
 }
 
-static void put_place(struct hbk_wasm_translator *t, const struct hbk_wasm_step *step)
+/* The local that the operand at @height is a copy of, or HBK_WASM_NO_INDEX. */
+static u32 origin(const struct hbk_wasm_translator *t, u32 height)
 {
-	u32 base = step->before - strlen(step->opcode->pops);
+	const struct hbk_wasm_copy *copy = &t->copies[height];
 
-	hbk_wasm_put(t, "\tat = %s", operand(t, base, HBK_WASM_I32));
-	if (step->bits)
-		hbk_wasm_put(t, " + %lluull", (unsigned long long)step->bits);
-	hbk_wasm_put(t, ";\n\tif (unlikely(hbk_compiled_outside(at, %u, memory_size, &mask)))\n",
+	if (!copy->local || copy->since < t->joined || copy->since < t->known[copy->local - 1].set)
+		return HBK_WASM_NO_INDEX;
+	return copy->local - 1;
+}
+
+static bool is_checked(const struct hbk_wasm_translator *t, u32 local, u64 reach)
+{
+	const struct hbk_wasm_known *known = &t->known[local];
+
+	return known->checked > t->joined && known->checked > known->set && reach <= known->reach;
+}
+
+static void put_far_place(struct hbk_wasm_translator *t, const struct hbk_wasm_step *step, const char *base)
+{
+	hbk_wasm_put(t, "\tat = %s + %lluull;\n", base, (unsigned long long)step->bits);
+	hbk_wasm_put(t, "\tif (unlikely(hbk_compiled_outside_far(at, %u, memory_size, &mask)))\n",
 		     1u << step->opcode->align);
 	put_trap(t, HBK_WASM_TRAP_MEMORY_BOUNDS, "\t\t");
+	snprintf(t->place, sizeof(t->place), "memory + (at & mask)");
+}
+
+/*
+ * Finds out where an access goes. What a local was once found to reach it reaches until it is set: m3 is local 3 as it
+ * was then, or zero for a CPU that guesses that it was not outside.
+ */
+static void put_place(struct hbk_wasm_translator *t, const struct hbk_wasm_step *step)
+{
+	u32 height = step->before - strlen(step->opcode->pops);
+	u64 reach = step->bits + (1u << step->opcode->align);
+	const char *base = operand(t, height, HBK_WASM_I32);
+	u32 local = origin(t, height);
+	char variable[VALUE_NAME] = "at";
+
+	if (reach > t->least)
+		return put_far_place(t, step, base);
+	if (local != HBK_WASM_NO_INDEX)
+		snprintf(variable, sizeof(variable), "m%u", local);
+	snprintf(t->place, sizeof(t->place), "memory + %s + %llu", variable, (unsigned long long)step->bits);
+	if (local != HBK_WASM_NO_INDEX && is_checked(t, local, reach))
+		return;
+	hbk_wasm_put(t, "\t%s = %s;\n\tif (unlikely(hbk_compiled_outside(&%s, %llu, memory_size)))\n", variable, base,
+		     variable, (unsigned long long)reach);
+	put_trap(t, HBK_WASM_TRAP_MEMORY_BOUNDS, "\t\t");
+	if (local != HBK_WASM_NO_INDEX) {
+		t->known[local].checked = t->now;
+		t->known[local].reach = reach;
+	}
 }
 
 static void translate_expression(struct hbk_wasm_translator *t, const struct hbk_wasm_step *step,
@@ -200,6 +249,7 @@ static void translate_expression(struct hbk_wasm_translator *t, const struct hbk
 		hbk_wasm_put(t, "%s = ", operand(t, base, step->opcode->pushes[0]));
 	put_expression(t, step, expression->text);
 	hbk_wasm_put(t, ";\n");
+	t->copies[base].local = 0;
 }
 
 static void translate_constant(struct hbk_wasm_translator *t, const struct hbk_wasm_step *step)
@@ -223,21 +273,42 @@ static void translate_select(struct hbk_wasm_translator *t, const struct hbk_was
 		     operand(t, step->before - 2, step->type));
 }
 
+static void note_copy(struct hbk_wasm_translator *t, u32 height, u32 local)
+{
+	t->copies[height] = (struct hbk_wasm_copy){ .local = local + 1, .since = t->now };
+}
+
 static void translate_local_get(struct hbk_wasm_translator *t, const struct hbk_wasm_step *step)
 {
 	hbk_wasm_put(t, "\t%s = l%u;\n", operand(t, step->before, step->type), step->index);
+	note_copy(t, step->before, step->index);
 }
 
 static void translate_local_set(struct hbk_wasm_translator *t, const struct hbk_wasm_step *step)
 {
 	hbk_wasm_put(t, "\tl%u = %s;\n", step->index, operand(t, step->before - 1, step->type));
+	t->known[step->index].set = t->now;
+	if (step->op == HBK_WASM_OP_LOCAL_TEE)
+		note_copy(t, step->before - 1, step->index);
+}
+
+/* The cell of a global stays where it is: a function looks it up once. */
+static void spell_global(struct hbk_wasm_translator *t, u32 global, char *cell, size_t room)
+{
+	u32 i;
+
+	for (i = 0; i < t->global_count && t->globals[i] != global; i++)
+		;
+	if (i == t->global_count && i < HBK_WASM_C_GLOBALS)
+		t->globals[t->global_count++] = global;
+	snprintf(cell, room, i < HBK_WASM_C_GLOBALS ? "*g%u" : "*instance->globals[%u]", global);
 }
 
 static void translate_global_get(struct hbk_wasm_translator *t, const struct hbk_wasm_step *step)
 {
 	char cell[VALUE_NAME];
 
-	snprintf(cell, sizeof(cell), "*instance->globals[%u]", step->index);
+	spell_global(t, step->index, cell, sizeof(cell));
 	hbk_wasm_put(t, "\t%s = ", operand(t, step->before, step->type));
 	hbk_wasm_put_from_bits(t, step->type, cell);
 	hbk_wasm_put(t, ";\n");
@@ -245,7 +316,10 @@ static void translate_global_get(struct hbk_wasm_translator *t, const struct hbk
 
 static void translate_global_set(struct hbk_wasm_translator *t, const struct hbk_wasm_step *step)
 {
-	hbk_wasm_put(t, "\t*instance->globals[%u] = ", step->index);
+	char cell[VALUE_NAME];
+
+	spell_global(t, step->index, cell, sizeof(cell));
+	hbk_wasm_put(t, "\t%s = ", cell);
 	hbk_wasm_put_to_bits(t, step->type, operand(t, step->before - 1, step->type));
 	hbk_wasm_put(t, ";\n");
 }
@@ -273,6 +347,7 @@ static void put_own_call(struct hbk_wasm_translator *t, const struct hbk_wasm_ty
 	const char *in = several ? "\t\t" : "\t";
 	u32 i;
 
+	t->calls = true;
 	if (several)
 		hbk_wasm_put(t, "\t{\n\t\tu64 results[%u];\n\n", type->result_count);
 	hbk_wasm_put(t, "%s", in);
@@ -293,6 +368,7 @@ static void put_imported_call(struct hbk_wasm_translator *t, const struct hbk_wa
 {
 	u32 i;
 
+	t->calls = true;
 	hbk_wasm_put(t, "\t{\n\t\tu64 values[%u];\n\n", hbk_wasm_values_count(type));
 	for (i = 0; i < type->param_count; i++) {
 		hbk_wasm_put(t, "\t\tvalues[%u] = ", i);
@@ -333,6 +409,7 @@ static void put_bulk(struct hbk_wasm_translator *t, const struct hbk_wasm_step *
 {
 	u32 i;
 
+	t->calls = true;
 	hbk_wasm_put(t, "\tif (hbk_compiled_stop(instance, hbk_wasm_%s", name);
 	for (i = 0; i < count; i++)
 		hbk_wasm_put(t, ", %s", operand(t, step->before - count + i, HBK_WASM_I32));
@@ -349,6 +426,7 @@ static void translate_memory(struct hbk_wasm_translator *t, const struct hbk_was
 	case HBK_WASM_OP_MEMORY_FILL:
 		return put_bulk(t, step, "memory_fill(instance", 3);
 	default:
+		t->calls = true;
 		top = operand(t, step->before - 1, HBK_WASM_I32);
 		hbk_wasm_put(t, "\tif (hbk_compiled_stop(instance, hbk_wasm_memory_grow(instance, %s, &number)))\n"
 			     "\t\tgoto out;\n\t%s = number;\n", top, top);
@@ -384,6 +462,7 @@ static void translate_table(struct hbk_wasm_translator *t, const struct hbk_wasm
 	static const char stop[] = "\tif (hbk_compiled_stop(instance, hbk_wasm_table_";
 	u32 top = step->before;
 
+	t->calls = true;
 	switch (step->op) {
 	case HBK_WASM_OP_TABLE_GET:
 		return hbk_wasm_put(t, "%sget(instance, %u, %s, &reference)))\n\t\tgoto out;\n\t%s = reference;\n",
@@ -467,6 +546,45 @@ static bool is_dead(const struct hbk_wasm_step *step)
 	return step->dead;
 }
 
+/* How many operands an instruction takes away; only of those that end no way and begin none. */
+static u32 taken(const struct hbk_wasm_step *step)
+{
+	switch (step->opcode->shape) {
+	case HBK_WASM_SHAPE_DROP:
+	case HBK_WASM_SHAPE_LOCAL_SET:
+	case HBK_WASM_SHAPE_GLOBAL_SET:
+	case HBK_WASM_SHAPE_REF_IS_NULL:
+		return 1;
+	case HBK_WASM_SHAPE_TABLE_SET:
+	case HBK_WASM_SHAPE_TABLE_GROW:
+		return 2;
+	case HBK_WASM_SHAPE_SELECT:
+	case HBK_WASM_SHAPE_SELECT_TYPED:
+	case HBK_WASM_SHAPE_TABLE_FILL:
+		return 3;
+	case HBK_WASM_SHAPE_CALL:
+		return step->callee->param_count;
+	case HBK_WASM_SHAPE_CALL_INDIRECT:
+		return step->callee->param_count + 1;
+	default:
+		return strlen(step->opcode->pops);
+	}
+}
+
+/* Forgets of which locals the operands were copies that an instruction is about to replace. */
+static void forget(struct hbk_wasm_translator *t, const struct hbk_wasm_step *step)
+{
+	u32 height;
+
+	t->now++;
+	if (step->op == HBK_WASM_OP_LOOP || step->op == HBK_WASM_OP_ELSE || step->op == HBK_WASM_OP_END)
+		t->joined = t->now;
+	if (step->opcode->shape == HBK_WASM_SHAPE_MEMORY)
+		return;		/* put_place() is to see the copy; the instruction forgets it itself */
+	for (height = step->before - taken(step); height < step->after; height++)
+		t->copies[height].local = 0;
+}
+
 int hbk_wasm_translate_instruction(struct hbk_wasm_visitor *visitor, const struct hbk_wasm_step *step)
 {
 	struct hbk_wasm_translator *t = (struct hbk_wasm_translator *)visitor;
@@ -474,6 +592,7 @@ int hbk_wasm_translate_instruction(struct hbk_wasm_visitor *visitor, const struc
 
 	if (is_dead(step))
 		return 0;
+	forget(t, step);
 	if (expression)
 		translate_expression(t, step, expression);
 	else if (step->opcode->shape < SHAPES && translate_shape[step->opcode->shape])
@@ -486,7 +605,14 @@ int hbk_wasm_translate_begin(struct hbk_wasm_visitor *visitor, const struct hbk_
 	struct hbk_wasm_translator *t = (struct hbk_wasm_translator *)visitor;
 
 	t->heights = t->module->functions[body->function].operands_max + 1;
+	t->small = t->heights + body->local_count <= HBK_WASM_C_SMALL;
+	t->calls = false;
+	t->global_count = 0;
+	t->now = 0;
+	t->joined = 0;
 	memset(t->operands, 0, t->heights);
+	memset(t->copies, 0, t->heights * sizeof(*t->copies));
+	memset(t->known, 0, body->local_count * sizeof(*t->known));
 	t->traps = 0;
 	t->to = &t->body;
 	return 0;
@@ -514,24 +640,58 @@ static void put_operands(struct hbk_wasm_translator *t)
 	}
 }
 
-static void put_head(struct hbk_wasm_translator *t, const struct hbk_wasm_body *body)
+static void put_variables(struct hbk_wasm_translator *t, const struct hbk_wasm_body *body)
 {
 	u32 i;
 
-	hbk_wasm_put(t, "\nstatic ");
-	hbk_wasm_put_result(t, body->type);
-	hbk_wasm_put(t, " %sf%u", t->prefix, body->function);
-	hbk_wasm_put_parameters(t, body->type, "l", "");
-	hbk_wasm_put(t, "\n{\n");
 	if (t->module->memory_count)
 		hbk_wasm_put(t, "\tu64 memory_size = instance->memory_size;\n\tu8 *memory = instance->memory_base;\n"
 			     "\tu64 at, mask;\n");
 	hbk_wasm_put(t, "\tu64 reference;\n\tu32 number;\n");
+	for (i = 0; i < t->global_count; i++)
+		hbk_wasm_put(t, "\tu64 *g%u = instance->globals[%u];\n", t->globals[i], t->globals[i]);
 	for (i = body->type->param_count; i < body->local_count; i++)
 		hbk_wasm_put(t, "\t%s l%u = 0;\n", hbk_wasm_c_spelling(body->locals[i])->type, i);
+	for (i = 0; i < body->local_count; i++) {
+		if (t->known[i].checked)
+			hbk_wasm_put(t, "\tu64 m%u;\n", i);
+	}
 	put_operands(t);
-	hbk_wasm_put(t, "\n\tif (hbk_compiled_enter(instance, %u, %u))\n\t\treturn%s;\n",
-		     t->module->functions[body->function].cost, t->room, body->type->result_count == 1 ? " 0" : "");
+}
+
+static void put_signature(struct hbk_wasm_translator *t, const struct hbk_wasm_body *body, const char *kind)
+{
+	hbk_wasm_put(t, "\nstatic %s", kind);
+	hbk_wasm_put_result(t, body->type);
+	hbk_wasm_put(t, " %s%s%u", t->prefix, *kind ? "w" : "f", body->function);
+	hbk_wasm_put_parameters(t, body->type, "l", "");
+	hbk_wasm_put(t, "\n{\n");
+}
+
+/* What a function calls, and with it ends, where it cannot simply begin: a call in its midst would cost it registers. */
+static void put_slow_beginning(struct hbk_wasm_translator *t, const struct hbk_wasm_body *body, u32 cost)
+{
+	put_signature(t, body, "HBK_COMPILED_RARE ");
+	hbk_wasm_put(t, "\tif (hbk_compiled_enter_slow(instance, %u))\n\t\treturn%s;\n", cost,
+		     body->type->result_count == 1 ? " 0" : "");
+	hbk_wasm_put(t, "\treturn %sf%u(instance", t->prefix, body->function);
+	hbk_wasm_put_arguments(t, body->type, "l");
+	hbk_wasm_put(t, "}\n");
+}
+
+static void put_head(struct hbk_wasm_translator *t, const struct hbk_wasm_body *body)
+{
+	u32 cost = t->module->functions[body->function].cost;
+
+	put_slow_beginning(t, body, cost);
+	put_signature(t, body, "");
+	put_variables(t, body);
+	if (*leave(t))
+		hbk_wasm_put(t, "\n\tif (unlikely(hbk_compiled_enter(instance, %u, %u)))", cost, t->room);
+	else
+		hbk_wasm_put(t, "\n\tif (unlikely(hbk_compiled_pay(instance, %u)))", cost);
+	hbk_wasm_put(t, "\n\t\treturn %sw%u(instance", t->prefix, body->function);
+	hbk_wasm_put_arguments(t, body->type, "l");
 }
 
 static void put_tail(struct hbk_wasm_translator *t, const struct hbk_wasm_body *body)
@@ -543,7 +703,7 @@ static void put_tail(struct hbk_wasm_translator *t, const struct hbk_wasm_body *
 			hbk_wasm_put(t, "%s:\n\tinstance->trap = HBK_WASM_TRAP_%s;\n\tgoto out;\n",
 				     raised[trap].label, raised[trap].name);
 	}
-	hbk_wasm_put(t, "out:\n\tinstance->depth--;\n\treturn%s;\n}\n", body->type->result_count == 1 ? " 0" : "");
+	hbk_wasm_put(t, "out:\n%s\treturn%s;\n}\n", leave(t), body->type->result_count == 1 ? " 0" : "");
 }
 
 int hbk_wasm_translate_end(struct hbk_wasm_visitor *visitor, const struct hbk_wasm_body *body)

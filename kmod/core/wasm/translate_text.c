@@ -148,6 +148,16 @@ void hbk_wasm_put_parameters(struct hbk_wasm_translator *t, const struct hbk_was
 	hbk_wasm_put(t, ")");
 }
 
+/* And what a function with such parameters hands on, after its first arguments. */
+void hbk_wasm_put_arguments(struct hbk_wasm_translator *t, const struct hbk_wasm_type *type, const char *name)
+{
+	u32 i;
+
+	for (i = 0; i < type->param_count; i++)
+		hbk_wasm_put(t, ", %s%u", name, i);
+	hbk_wasm_put(t, "%s);\n", type->result_count > 1 ? ", results" : "");
+}
+
 /* Room for the arguments, then the results, of a function: never none. */
 u32 hbk_wasm_values_count(const struct hbk_wasm_type *type)
 {

@@ -7,6 +7,8 @@
 #include "validate.h"
 
 #define HBK_WASM_C_NAMES	8	/* operands that are spoken of at once */
+#define HBK_WASM_C_GLOBALS	8	/* that a function has pointers to */
+#define HBK_WASM_C_SMALL	64	/* locals and operands of a function whose frame is small */
 
 /* Text that is still to be written. */
 struct hbk_wasm_text {
@@ -23,6 +25,22 @@ enum hbk_wasm_c_type {
 	HBK_WASM_C_DOUBLE,
 	HBK_WASM_C_REFERENCE,
 	HBK_WASM_C_COUNT
+};
+
+/*
+ * What is known of a local at one place of a function: when it was set, and when and how far behind it the memory was
+ * last found to reach. Times are counts of instructions.
+ */
+struct hbk_wasm_known {
+	u32 set;
+	u32 checked;
+	u64 reach;
+};
+
+/* Of which local an operand is a copy, and since when; no local is 0, others are one more than their index. */
+struct hbk_wasm_copy {
+	u32 local;
+	u32 since;
 };
 
 /**
@@ -50,6 +68,15 @@ struct hbk_wasm_c_spelling {
  * @written: bytes of text so far
  * @operands: for each height a bit for each C type that it has in this function
  * @heights: how many heights this function has
+ * @copies: for each height of which local its operand is a copy
+ * @known: for each local what is known of it
+ * @now: instructions of this function so far
+ * @joined: when several ways last met; nothing older is known
+ * @least: bytes that the memory always has
+ * @place: where the access at hand is, in C
+ * @small: this function has few locals and operands
+ * @calls: this function calls something that may look at the instance
+ * @globals: those that this function has pointers to, @global_count of them
  * @types: for each type what becomes of it: see translate.c
  * @traps: bits of the traps that this function can raise itself
  * @room: bytes of stack that any call of the module pushes for its arguments
@@ -71,6 +98,16 @@ struct hbk_wasm_translator {
 	u64 written;
 	u8 *operands;
 	u32 heights;
+	struct hbk_wasm_copy *copies;
+	struct hbk_wasm_known *known;
+	u32 now;
+	u32 joined;
+	u64 least;
+	char place[64];
+	bool small;
+	bool calls;
+	u32 globals[HBK_WASM_C_GLOBALS];
+	u32 global_count;
 	u8 *types;
 	u32 traps;
 	u32 room;
@@ -107,6 +144,7 @@ void hbk_wasm_put_to_bits(struct hbk_wasm_translator *t, u8 type, const char *va
 void hbk_wasm_put_result(struct hbk_wasm_translator *t, const struct hbk_wasm_type *type);
 void hbk_wasm_put_parameters(struct hbk_wasm_translator *t, const struct hbk_wasm_type *type, const char *name,
 			     const char *more);
+void hbk_wasm_put_arguments(struct hbk_wasm_translator *t, const struct hbk_wasm_type *type, const char *name);
 u32 hbk_wasm_values_count(const struct hbk_wasm_type *type);
 
 int hbk_wasm_translate_begin(struct hbk_wasm_visitor *visitor, const struct hbk_wasm_body *body);
