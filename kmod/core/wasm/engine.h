@@ -287,37 +287,49 @@ static inline u32 hbk_wasm_clamp(u32 index, u32 size)
 }
 
 /**
- * hbk_wasm_table_function() - the function that call_indirect is to call
+ * hbk_wasm_table_find() - the function that call_indirect is to call
  * @instance: the caller
  * @table: index of the table
  * @type: the expected type, as the validator made equal types one
  * @index: of the entry
- * @trap: set when there is none
  *
- * Return: the function, or NULL with @trap set.
+ * Return: the function, or NULL: hbk_wasm_table_function() says which trap that is.
  */
 static inline const struct hbk_wasm_function *
-hbk_wasm_table_function(const struct hbk_wasm_instance *instance, u32 table,
-			const struct hbk_wasm_type *type, u32 index, enum hbk_wasm_trap *trap)
+hbk_wasm_table_find(const struct hbk_wasm_instance *instance, u32 table,
+		    const struct hbk_wasm_type *type, u32 index)
 {
 	const struct hbk_wasm_table *entries = instance->tables[table];
 	const struct hbk_wasm_function *function;
 
-	if (unlikely(index >= entries->size)) {
-		*trap = HBK_WASM_TRAP_UNDEFINED_ELEMENT;
+	if (unlikely(index >= entries->size))
 		return NULL;
-	}
 	index = hbk_wasm_clamp(index, entries->size);
 	function = (const struct hbk_wasm_function *)(uintptr_t)entries->entries[index];
-	if (unlikely(!function)) {
-		*trap = HBK_WASM_TRAP_UNINITIALIZED_ELEMENT;
+	if (unlikely(!function))
 		return NULL;
-	}
-	if (unlikely(function->type != type) && !hbk_wasm_type_equal(function->type, type)) {
-		*trap = HBK_WASM_TRAP_INDIRECT_TYPE;
+	if (unlikely(function->type != type) && !hbk_wasm_type_equal(function->type, type))
 		return NULL;
-	}
 	return function;
+}
+
+/* The same, with @trap set where there is none. */
+static inline const struct hbk_wasm_function *
+hbk_wasm_table_function(const struct hbk_wasm_instance *instance, u32 table,
+			const struct hbk_wasm_type *type, u32 index, enum hbk_wasm_trap *trap)
+{
+	const struct hbk_wasm_function *function = hbk_wasm_table_find(instance, table, type, index);
+	const struct hbk_wasm_table *entries = instance->tables[table];
+
+	if (likely(function))
+		return function;
+	if (index >= entries->size)
+		*trap = HBK_WASM_TRAP_UNDEFINED_ELEMENT;
+	else if (!entries->entries[hbk_wasm_clamp(index, entries->size)])
+		*trap = HBK_WASM_TRAP_UNINITIALIZED_ELEMENT;
+	else
+		*trap = HBK_WASM_TRAP_INDIRECT_TYPE;
+	return NULL;
 }
 
 #endif /* _HBK_WASM_ENGINE_H */

@@ -262,6 +262,15 @@ enum hbk_wasm_trap hbk_interp_call_out(struct hbk_wasm_instance *instance,
 	return trap;
 }
 
+enum hbk_wasm_trap hbk_interp_table_trap(const struct hbk_wasm_instance *instance, u32 table,
+					 const struct hbk_wasm_type *type, u32 index)
+{
+	enum hbk_wasm_trap trap = HBK_WASM_TRAP_NONE;
+
+	hbk_wasm_table_function(instance, table, type, index, &trap);
+	return trap;
+}
+
 u64 hbk_interp_memory_grow(struct hbk_wasm_instance *instance, u32 pages)
 {
 	u32 result = HBK_WASM_GROW_FAILED;

@@ -12,6 +12,10 @@
 enum hbk_wasm_trap hbk_interp_call_out(struct hbk_wasm_instance *instance,
 				       const struct hbk_wasm_function *function, u64 *frame);
 
+/* Why call_indirect finds nothing to call. */
+enum hbk_wasm_trap hbk_interp_table_trap(const struct hbk_wasm_instance *instance, u32 table,
+					 const struct hbk_wasm_type *type, u32 index);
+
 /* The result in the low half, a trap in the high one: no address of a local is taken, so calls stay jumps. */
 u64 hbk_interp_memory_grow(struct hbk_wasm_instance *instance, u32 pages);
 u64 hbk_interp_table_grow(struct hbk_wasm_instance *instance, u32 table, u64 value, u32 entries);
