@@ -304,6 +304,7 @@ struct poor_heap {
 	struct tool_heap real;
 	u32 left;
 	int answer;
+	u32 yields;
 };
 
 static struct poor_heap *poor_heap_of(struct hbk_wasm_heap *heap)
@@ -338,7 +339,10 @@ static void poor_release(struct hbk_wasm_heap *heap, void *memory, size_t size)
 
 static int poor_yield(struct hbk_wasm_heap *heap)
 {
-	return poor_heap_of(heap)->answer;
+	struct poor_heap *poor = poor_heap_of(heap);
+
+	poor->yields++;
+	return poor->answer;
 }
 
 static void poor_init(struct poor_heap *poor, u32 left)
@@ -346,6 +350,7 @@ static void poor_init(struct poor_heap *poor, u32 left)
 	tool_heap_init(&poor->real);
 	poor->left = left;
 	poor->answer = 0;
+	poor->yields = 0;
 	poor->heap.heap = (struct hbk_wasm_heap){ poor_allocate, poor_resize, poor_release, poor_yield };
 }
 
@@ -387,6 +392,25 @@ static void test_interrupted(void **state)
 	assert_int_equal(poor.real.used, 0);
 }
 
+/* Each of ten thousand types may have a thousand parameters, and sorting compares all of them. */
+static void test_sorting_rests(void **state)
+{
+	struct hbk_wasm_module module;
+	struct hbk_wasm_error error;
+	struct poor_heap poor;
+	struct builder builder;
+
+	(void)state;
+	poor_init(&poor, 100);
+	builder_begin(&builder);
+	put_types(&builder, HBK_WASM_TYPES_MAX);
+	assert_int_equal(hbk_wasm_validate(&module, builder.bytes, builder.size, 0, &poor.heap.heap, &error), 0);
+	assert_true(poor.yields > HBK_WASM_TYPES_MAX / 64);
+	hbk_wasm_module_free(&module);
+	builder_free(&builder);
+	assert_int_equal(poor.real.used, 0);
+}
+
 static const struct {
 	const char *name;
 	CMUnitTestFunction test;
@@ -403,6 +427,7 @@ static const struct {
 	{ "mutated", test_mutated },
 	{ "no memory", test_no_memory },
 	{ "interrupted", test_interrupted },
+	{ "sorting rests", test_sorting_rests },
 };
 
 void add_module_tests(struct tests *tests)
