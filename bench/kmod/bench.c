@@ -56,7 +56,7 @@ static struct dentry *file;
 
 static int run(const struct engine *engine, const struct bench *bench, u32 amount, u32 *result)
 {
-	struct hbk_guest_run call = { .context = HBK_GUEST_IN_RUN, .fuel = FUEL };
+	struct hbk_guest_run call = { .context = HBK_GUEST_IN_STREAM, .fuel = FUEL };
 	u64 value = amount;
 	int err;
 
