@@ -42,7 +42,9 @@ $(WASM_BUILD)/oracle/oracle.jar: pom.xml $(WASM_ORACLE)/pom.xml $(shell find $(W
 	$(MVN) -q -f $(WASM_ORACLE)/pom.xml verify
 
 # This fuzzer runs guests, too: it begins with random ones, besides those of the core test suite, and hostile ones.
-$(WASM_BUILD)/fuzz-run: $(WASM_GUEST:%=$(WASM_BUILD)/fuzzed/%) | $(WASM_BUILD)/seeds/.made
+$(WASM_BUILD)/fuzz-run: $(WASM_BUILD)/fuzzed/tests/fuzz/run.o $(WASM_GUEST:%=$(WASM_BUILD)/fuzzed/%) \
+		$(WASM_BUILD)/fuzzed/engine.a | $(WASM_BUILD)/seeds/.made
+	clang -fsanitize=fuzzer,address,undefined $^ -o $@
 
 $(WASM_BUILD)/seeds/.made: $(WASM_ORACLE)/differential $(WASM_BUILD)/guests/.made | differential-tools
 	@mkdir -p $(@D)

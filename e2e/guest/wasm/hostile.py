@@ -21,6 +21,7 @@ from device_tap import Tap  # noqa: E402
 from hbk_device import Device, Refused  # noqa: E402
 
 CHUNK = 65000
+MODULE_MAX = 16 << 20   # bytes
 TYPES = {"i32": 0x7F, "i64": 0x7E, "f32": 0x7D, "f64": 0x7C}
 TYPE_NAMES = {number: name for name, number in TYPES.items()}
 REFUSALS = {"malformed": errno.ENOEXEC, "invalid": errno.ENOEXEC, "unsupported": errno.EOPNOTSUPP,
@@ -43,9 +44,13 @@ def results_of(values):
 
 def load(device, name, module):
     device.ask("WASM_BEGIN", ("NAME", name), ("SIZE", len(module)))
-    for offset in range(0, len(module), CHUNK):
-        device.ask("WASM_CHUNK", ("OFFSET", offset), ("DATA", module[offset:offset + CHUNK]))
-    device.ask("WASM_COMMIT")
+    try:
+        for offset in range(0, len(module), CHUNK):
+            device.ask("WASM_CHUNK", ("OFFSET", offset), ("DATA", module[offset:offset + CHUNK]))
+        device.ask("WASM_COMMIT")
+    except Refused:
+        device.ask("WASM_ABORT")
+        raise
 
 
 def run(device, name, call, fuel):
@@ -98,13 +103,13 @@ def call_misfit(device, guest, call, fuel, expected, shallow):
 
 def misfit(device, module, line, shallow):
     guest, call, fuel, expected = line
-    if len(module) > 16 << 20:
-        # Nobody need send what is too large: its size is enough.
+    if not 0 < len(module) <= MODULE_MAX:
+        # Nobody need send what is too large, or nothing: its size is enough.
         try:
             device.ask("WASM_BEGIN", ("NAME", guest), ("SIZE", len(module)))
         except Refused:
             return None
-        return "a module that is too large was begun"
+        return f"a module of {len(module)} bytes was begun"
     try:
         load(device, guest, module)
     except Refused as refused:
