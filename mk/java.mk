@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# The policy controller: what runs is laid out under build/stage, the launcher in bin/, the jars in controller/.
+# The policy controller: what runs is laid out under build/stage, the launcher in bin/ with the engine's own program
+# beside it, the jars in controller/, and in kit/ the headers that compiled guests include.
 
 STAGE      ?= build/stage
 MVN        ?= mvn -B -ntp
@@ -11,7 +12,7 @@ CONTROLLER_SOURCES := pom.xml policy-controller/pom.xml docs/rule-set.schema.jso
 
 .PHONY: controller test-java format-java java-tools clean-java
 
-controller: java-tools $(CONTROLLER) ## build the hauberk command into build/stage
+controller: java-tools $(CONTROLLER) $(STAGE)/bin/hauberk-wasm $(STAGE)/kit/.laid-out ## build the hauberk command into build/stage
 
 $(CONTROLLER): $(CONTROLLER_SOURCES) policy-controller/launcher/hauberk
 	rm -rf policy-controller/target/lib $(STAGE)/controller
@@ -20,6 +21,18 @@ $(CONTROLLER): $(CONTROLLER_SOURCES) policy-controller/launcher/hauberk
 	cp -r policy-controller/target/lib $(STAGE)/controller/lib
 	install -m 0755 policy-controller/launcher/hauberk $(STAGE)/bin/hauberk
 	install -m 0644 policy-controller/target/hauberk.jar $@
+
+$(STAGE)/bin/hauberk-wasm: build/wasm/hauberk-wasm
+	install -D -m 0755 $< $@
+
+KIT_HEADERS := $(wildcard kmod/core/*.h kmod/core/wasm/*.h kmod/include/*/*.h)
+
+$(STAGE)/kit/.laid-out: $(KIT_HEADERS)
+	rm -rf $(STAGE)/kit/core $(STAGE)/kit/include
+	for header in $(KIT_HEADERS:kmod/%=%); do \
+		install -D -m 0644 kmod/$$header $(STAGE)/kit/$$header || exit 1; \
+	done
+	touch $@
 
 test-java: java-tools ## unit tests of the policy controller, and its format
 	$(MVN) -pl policy-controller -am verify

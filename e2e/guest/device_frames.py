@@ -19,6 +19,7 @@ from hbk_device import (DENY, FRAME_MAX, FRAMES, ON_TLS_PASSTHROUGH, OUTBOUND, P
 
 WEB = "spiffe://example.org/web"
 TABLE_MAX = 4194304
+WASM_UPLOAD_MAX = 16777216
 
 
 def misfit(reply, number, item, text):
@@ -99,7 +100,7 @@ def outside():
         ("HELLO a second time", frame("HELLO", ("VERSION_MIN", 1), ("VERSION_MAX", 1)), errno.EALREADY,
          "frame HELLO", "already"),
         ("type 0", raw_frame(0), errno.EOPNOTSUPP, "frame type 0", "no such request"),
-        ("type 12", raw_frame(12), errno.EOPNOTSUPP, "frame type 12", "no such request"),
+        ("type 21", raw_frame(21), errno.EOPNOTSUPP, "frame type 21", "no such request"),
         ("a reply's type", raw_frame(FRAMES["REPLY"]), errno.EOPNOTSUPP, "frame type 32768", "no such request"),
         ("an event's type", raw_frame(FRAMES["EVENT_LOST"]), errno.EOPNOTSUPP, "frame type 49156", "no such request"),
         ("type 65535", raw_frame(65535), errno.EOPNOTSUPP, "frame type 65535", "no such request"),
@@ -107,7 +108,7 @@ def outside():
         ("the second reserved field", raw_frame(status, reserved2=1), errno.EINVAL, "frame", "reserved"),
         ("trailing bytes", raw_frame(status, bytes(3)), errno.EINVAL, "frame", "trail"),
         ("attribute 0", raw_frame(status, raw_attr(0, b"")), errno.EINVAL, "attribute 0", "no such attribute"),
-        ("attribute 65", raw_frame(status, raw_attr(65, b"")), errno.EINVAL, "attribute 65", "no such attribute"),
+        ("attribute 95", raw_frame(status, raw_attr(95, b"")), errno.EINVAL, "attribute 95", "no such attribute"),
         ("attribute 65535", raw_frame(status, raw_attr(65535, b"")), errno.EINVAL, "attribute 65535",
          "no such attribute"),
         ("an attribute of another request", raw_frame(status, attr("LABEL", "x")), errno.EINVAL, "attribute LABEL",
@@ -248,8 +249,8 @@ def parts(_pki):
         ("an empty part", frame("TABLE", ("OFFSET", 0), ("DATA", b"")), errno.EINVAL, "attribute DATA", "empty"),
         ("a part with a gap before it", part, errno.EINVAL, "attribute OFFSET",
          "begins at 8, but the next one is due at 0"),
-        ("an offset of 4 MiB", frame("TABLE", ("OFFSET", TABLE_MAX), ("DATA", b"\0")), errno.ERANGE,
-         "attribute OFFSET", "must be 0 to 4194303"),
+        ("an offset of 16 MiB", frame("TABLE", ("OFFSET", WASM_UPLOAD_MAX), ("DATA", b"\0")), errno.ERANGE,
+         "attribute OFFSET", "must be 0 to 16777215"),
         ("a timeout of 99 ms", settings(18, 99), errno.ERANGE, "attribute HANDSHAKE_TIMEOUT_MS", "100 to 600000"),
         ("a timeout above ten minutes", settings(18, 600001), errno.ERANGE, "attribute HANDSHAKE_TIMEOUT_MS",
          "100 to 600000"),

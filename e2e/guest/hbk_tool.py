@@ -5,6 +5,7 @@
     hbk_tool.py push FILE       one rule-set, as JSON; prints its generation
     hbk_tool.py status          frames of STATUS, one JSON object a line
     hbk_tool.py connections     frames of CONNECTIONS
+    hbk_tool.py guests          frames of WASM_LIST
     hbk_tool.py follow          prints "following", then the past events and each new one as it comes
 """
 
@@ -63,6 +64,8 @@ def main():
         print(push(words[0]))
     elif verb in ("status", "connections") and not words:
         ask(verb.upper())
+    elif verb == "guests" and not words:
+        ask("WASM_LIST")
     elif verb == "follow" and not words:
         follow()
     else:

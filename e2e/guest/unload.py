@@ -39,7 +39,7 @@ def unload():
         if time.monotonic() > deadline:
             raise TimeoutError("hauberk.ko cannot be unloaded")
         time.sleep(0.05)
-    subprocess.run(["rmmod", "bearssl"], check=True)
+    subprocess.run(["rmmod", "wasm", "bearssl"], check=True)
 
 
 def busy():

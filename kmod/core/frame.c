@@ -10,6 +10,7 @@
 
 _Static_assert(sizeof(struct hbk_frame) == 16, "the frame header is 16 bytes on the wire");
 _Static_assert(sizeof(struct hbk_attr) == 4, "the attribute header is 4 bytes on the wire");
+_Static_assert(sizeof(struct hbk_wire_value) == 16, "a value is 16 bytes on the wire");
 
 enum kind {
 	KIND_ANSWER,		/* occurs in no request */
@@ -20,6 +21,7 @@ enum kind {
 	KIND_TEXT,
 	KIND_NAME,
 	KIND_SPIFFE_ID,
+	KIND_VALUES,
 };
 
 /* min and max bound the value of a u8 or u32, the length of bytes and text. */
@@ -43,7 +45,7 @@ static const struct attr_policy {
 	[HBK_A_SPIFFE_ID]		= { "SPIFFE_ID", KIND_SPIFFE_ID, 1, HBK_SPIFFE_ID_MAX },
 	[HBK_A_CERT]			= { "CERT", KIND_BYTES, 1, HBK_CERT_MAX },
 	[HBK_A_KEY]			= { "KEY", KIND_BYTES, 1, HBK_KEY_MAX },
-	[HBK_A_OFFSET]			= { "OFFSET", KIND_U32, 0, HBK_TABLE_MAX - 1 },
+	[HBK_A_OFFSET]			= { "OFFSET", KIND_U32, 0, HBK_WASM_UPLOAD_MAX - 1 },
 	[HBK_A_DATA]			= { "DATA", KIND_BYTES, 1, HBK_ATTR_MAX },
 	[HBK_A_HANDSHAKE_TIMEOUT_MS]	= { "HANDSHAKE_TIMEOUT_MS", KIND_U32, 100, 600000 },
 	[HBK_A_HANDSHAKE_MAX]		= { "HANDSHAKE_MAX", KIND_U32, 1, 65536 },
@@ -92,6 +94,37 @@ static const struct attr_policy {
 	[HBK_A_PLAIN]			= { "PLAIN" },
 	[HBK_A_PASSED]			= { "PASSED" },
 	[HBK_A_HANDSHAKES_OUTBOUND]	= { "HANDSHAKES_OUTBOUND" },
+	[HBK_A_SIZE]			= { "SIZE", KIND_U32, 1, HBK_WASM_UPLOAD_MAX },
+	[HBK_A_FLAGS]			= { "FLAGS", KIND_U32, 0, HBK_WASM_FLAGS },
+	[HBK_A_MODULE]			= { "MODULE" },
+	[HBK_A_FIELD]			= { "FIELD" },
+	[HBK_A_KIND]			= { "KIND" },
+	[HBK_A_PARAMETERS]		= { "PARAMETERS" },
+	[HBK_A_RESULTS]			= { "RESULTS" },
+	[HBK_A_VALUE_TYPE]		= { "VALUE_TYPE" },
+	[HBK_A_MUTABLE]			= { "MUTABLE" },
+	[HBK_A_MIN]			= { "MIN" },
+	[HBK_A_MAX]			= { "MAX" },
+	[HBK_A_EXPORT]			= { "EXPORT", KIND_BYTES, 0, HBK_WASM_FIELD_MAX },
+	[HBK_A_VALUES]			= { "VALUES", KIND_VALUES, 0,
+					    HBK_WASM_RUN_VALUES_MAX * sizeof(struct hbk_wire_value) },
+	[HBK_A_BUDGET]			= { "BUDGET", KIND_U64 },
+	[HBK_A_INSTRUCTIONS]		= { "INSTRUCTIONS" },
+	[HBK_A_DURATION_NS]		= { "DURATION_NS" },
+	[HBK_A_TRAP]			= { "TRAP" },
+	[HBK_A_TRAPS]			= { "TRAPS" },
+	[HBK_A_QUARANTINED]		= { "QUARANTINED" },
+	[HBK_A_COMPILED]		= { "COMPILED" },
+	[HBK_A_FLOATS]			= { "FLOATS" },
+	[HBK_A_INSTANCES]		= { "INSTANCES" },
+	[HBK_A_MEMORY_BYTES]		= { "MEMORY_BYTES" },
+	[HBK_A_FUNCTIONS]		= { "FUNCTIONS" },
+	[HBK_A_IMPORTS]			= { "IMPORTS" },
+	[HBK_A_EXPORTS]			= { "EXPORTS" },
+	[HBK_A_DIGEST]			= { "DIGEST" },
+	[HBK_A_FUNCTION]		= { "FUNCTION" },
+	[HBK_A_CALLS]			= { "CALLS" },
+	[HBK_A_POSITION]		= { "POSITION", KIND_U64 },
 };
 
 /* A set of attributes, each once; 0, which no attribute has, ends it. */
@@ -117,6 +150,15 @@ static const struct frame_policy {
 	[HBK_STATUS]	  = { "STATUS" },
 	[HBK_CONNECTIONS] = { "CONNECTIONS" },
 	[HBK_FOLLOW]	  = { "FOLLOW", { 0 }, { HBK_A_REPLAY } },
+	[HBK_WASM_BEGIN]  = { "WASM_BEGIN", { HBK_A_NAME, HBK_A_SIZE }, { HBK_A_FLAGS } },
+	[HBK_WASM_CHUNK]  = { "WASM_CHUNK", { HBK_A_OFFSET, HBK_A_DATA } },
+	[HBK_WASM_COMMIT] = { "WASM_COMMIT" },
+	[HBK_WASM_ABORT]  = { "WASM_ABORT" },
+	[HBK_WASM_LIST]	  = { "WASM_LIST" },
+	[HBK_WASM_INFO]	  = { "WASM_INFO", { HBK_A_NAME } },
+	[HBK_WASM_RUN]	  = { "WASM_RUN", { HBK_A_NAME, HBK_A_EXPORT }, { HBK_A_VALUES, HBK_A_BUDGET } },
+	[HBK_WASM_UNLOAD] = { "WASM_UNLOAD", { HBK_A_NAME } },
+	[HBK_WASM_LOG]	  = { "WASM_LOG", { 0 }, { HBK_A_POSITION } },
 };
 
 /* A frame on its way through the parser. */
@@ -205,6 +247,34 @@ static int check_size(const struct attr_policy *policy, u16 attr, struct hbk_att
 	return 0;
 }
 
+static bool is_number_type(u8 type)
+{
+	return type >= HBK_WIRE_F64 && type <= HBK_WIRE_I32;
+}
+
+/* References are not given from outside: what they refer to is the kernel's. */
+static int check_values(u16 attr, struct hbk_attr_view view, struct hbk_fault *fault)
+{
+	const u32 size = sizeof(struct hbk_wire_value), reserved = offsetof(struct hbk_wire_value, reserved);
+	const u8 *value = view.data;
+	u32 i;
+
+	if (view.length % size)
+		return attr_fault(fault, attr, -EINVAL, "the attribute is %u bytes long, not a multiple of %u",
+				  view.length, size);
+	for (i = 0; i < view.length / size; i++, value += size) {
+		u8 type = value[offsetof(struct hbk_wire_value, type)];
+
+		if (!is_number_type(type))
+			return attr_fault(fault, attr, -EINVAL, "value %u is of type 0x%02x, not a number's", i, type);
+		if (!is_zero(value + reserved, size - reserved))
+			return attr_fault(fault, attr, -EINVAL, "a reserved field of value %u is not zero", i);
+		if ((type == HBK_WIRE_I32 || type == HBK_WIRE_F32) && get_unaligned_le32(value + sizeof(u32)))
+			return attr_fault(fault, attr, -EINVAL, "value %u has more than 32 bits", i);
+	}
+	return 0;
+}
+
 static int check_content(const struct attr_policy *policy, u16 attr, struct hbk_attr_view view,
 			 struct hbk_fault *fault)
 {
@@ -233,6 +303,8 @@ static int check_content(const struct attr_policy *policy, u16 attr, struct hbk_
 			return attr_fault(fault, attr, -EINVAL,
 					  "not the SPIFFE id of a workload (spiffe://trust-domain/path)");
 		return 0;
+	case KIND_VALUES:
+		return check_values(attr, view, fault);
 	default:
 		return 0;
 	}

@@ -1,52 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "text.h"
-
-/* The shapes of UTF-8 beyond ASCII: the first byte, and the bounds of the second one (RFC 3629 section 4). */
-static const struct utf8_shape {
-	u8 first_low, first_high;
-	u8 second_low, second_high;
-	u8 length;
-} utf8_shapes[] = {
-	{ 0xc2, 0xdf, 0x80, 0xbf, 2 },
-	{ 0xe0, 0xe0, 0xa0, 0xbf, 3 },
-	{ 0xe1, 0xec, 0x80, 0xbf, 3 },
-	{ 0xed, 0xed, 0x80, 0x9f, 3 },	/* no surrogates */
-	{ 0xee, 0xef, 0x80, 0xbf, 3 },
-	{ 0xf0, 0xf0, 0x90, 0xbf, 4 },
-	{ 0xf1, 0xf3, 0x80, 0xbf, 4 },
-	{ 0xf4, 0xf4, 0x80, 0x8f, 4 },	/* nothing past U+10FFFF */
-};
-
-static const struct utf8_shape *utf8_shape_find(u8 first)
-{
-	size_t i;
-
-	for (i = 0; i < sizeof(utf8_shapes) / sizeof(utf8_shapes[0]); i++) {
-		if (first >= utf8_shapes[i].first_low && first <= utf8_shapes[i].first_high)
-			return &utf8_shapes[i];
-	}
-	return NULL;
-}
+#include "utf8.h"
 
 /* The length of the character that text starts with; 0 if it is none, or a control character. */
 static size_t character_length(const u8 *text, size_t length)
 {
-	const struct utf8_shape *shape;
-	size_t i;
-
-	if (text[0] < 0x80)
-		return text[0] >= 0x20 && text[0] != 0x7f;
-
-	shape = utf8_shape_find(text[0]);
-	if (!shape || shape->length > length)
+	if (text[0] < 0x20 || text[0] == 0x7f)
 		return 0;
-	if (text[1] < shape->second_low || text[1] > shape->second_high)
-		return 0;
-	for (i = 2; i < shape->length; i++) {
-		if ((text[i] & 0xc0) != 0x80)
-			return 0;
-	}
-	return shape->length;
+	return hbk_utf8_length(text, length);
 }
 
 /**

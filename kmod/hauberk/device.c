@@ -8,8 +8,8 @@
  * descriptor acts with the right of who opened it.
  *
  * opener->lock is the outermost lock.  Inside it user memory is touched,
- * memory is allocated, and the locks of the rule-set, the registry and the
- * ring of events are taken.
+ * memory is allocated, guests of WebAssembly run, and the locks of the
+ * rule-set, the registry and the ring of events are taken.
  *
  * An opener who does not read is served until HBK_REPLIES_MAX bytes wait for
  * him.  Then poll() does not say EPOLLOUT any more, and write() fails: EAGAIN
@@ -66,6 +66,7 @@ static int device_release(struct inode *inode, struct file *file)
 
 	hbk_event_unfollow(&opener->follower);
 	hbk_transaction_abort(&opener->transaction);
+	hbk_wasm_upload_release(&opener->upload);
 	hbk_reply_queue_free(&opener->replies);
 	kvfree(opener);
 	return 0;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* /dev/hauberk: openers, their transactions and their frames. */
+/* /dev/hauberk: openers, what they push, and their frames. */
 #ifndef _HBK_DEVICE_H
 #define _HBK_DEVICE_H
 
@@ -9,6 +9,7 @@
 #include "event.h"
 #include "reply.h"
 #include "transaction.h"
+#include "wasm_upload.h"
 
 /* One open of the device. */
 struct hbk_opener {
@@ -17,6 +18,7 @@ struct hbk_opener {
 	bool greeted;			/* HELLO was answered */
 	char label[HBK_LABEL_MAX + 1];	/* who says HELLO */
 	struct hbk_transaction transaction;
+	struct hbk_wasm_upload upload;
 	struct hbk_reply_queue replies;
 	struct hbk_follower follower;
 	u32 event_length;		/* of the event that was taken, but not read yet */

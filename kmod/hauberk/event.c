@@ -196,6 +196,56 @@ void hbk_event_ruleset(u64 generation, const char *label)
 	event_end(&w);
 }
 
+static void begin_wasm(struct hbk_writer *w, u16 type, const char *name)
+	__acquires(&ring.lock)
+{
+	event_begin(w, type);
+	hbk_writer_string(w, HBK_A_NAME, name);
+	hbk_writer_u64(w, HBK_A_TIME_NS, ktime_get_real_ns());
+}
+
+/**
+ * hbk_event_wasm_loaded() - tell that a guest was loaded
+ * @name: of the guest
+ * @size: bytes of its module
+ * @compiled: whether it was compiled ahead of time
+ */
+void hbk_event_wasm_loaded(const char *name, u32 size, bool compiled)
+{
+	struct hbk_writer w;
+
+	begin_wasm(&w, HBK_EVENT_WASM_LOADED, name);
+	hbk_writer_u32(&w, HBK_A_SIZE, size);
+	hbk_writer_u8(&w, HBK_A_COMPILED, compiled);
+	event_end(&w);
+}
+
+/**
+ * hbk_event_wasm_unloaded() - tell that a guest was unloaded
+ * @name: of the guest
+ */
+void hbk_event_wasm_unloaded(const char *name)
+{
+	struct hbk_writer w;
+
+	begin_wasm(&w, HBK_EVENT_WASM_UNLOADED, name);
+	event_end(&w);
+}
+
+/**
+ * hbk_event_wasm_quarantined() - tell that a guest trapped too often, and runs no more
+ * @name: of the guest
+ * @traps: how often it trapped since it was loaded
+ */
+void hbk_event_wasm_quarantined(const char *name, u64 traps)
+{
+	struct hbk_writer w;
+
+	begin_wasm(&w, HBK_EVENT_WASM_QUARANTINED, name);
+	hbk_writer_u64(&w, HBK_A_TRAPS, traps);
+	event_end(&w);
+}
+
 /**
  * hbk_event_follow() - follow the ring from now on
  * @follower: the reader; starts anew if it followed already

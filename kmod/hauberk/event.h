@@ -28,6 +28,9 @@ void hbk_event_opened(const struct hbk_conn_info *info);
 void hbk_event_closed(const struct hbk_conn_info *info);
 void hbk_event_refused(const struct hbk_conn_info *info);
 void hbk_event_ruleset(u64 generation, const char *label);
+void hbk_event_wasm_loaded(const char *name, u32 size, bool compiled);
+void hbk_event_wasm_unloaded(const char *name);
+void hbk_event_wasm_quarantined(const char *name, u64 traps);
 
 /* What all frames that tell of a connection have in common. Any context. */
 void hbk_event_write_info(struct hbk_writer *w, const struct hbk_conn_info *info, u64 time_ns);

@@ -16,6 +16,7 @@
 #include "ops.h"
 #include "ruleset.h"
 #include "source.h"
+#include "wasm_watch.h"
 
 static int __init hauberk_init(void)
 {
@@ -35,13 +36,15 @@ static int __init hauberk_init(void)
 	if (err)
 		goto err_event;
 	hbk_hook_init();
+	hbk_wasm_watch_init();
 	err = hbk_device_init();
 	if (err)
-		goto err_hook;
+		goto err_watch;
 	pr_info("hauberk " HBK_MODULE_VERSION " loaded\n");
 	return 0;
 
-err_hook:
+err_watch:
+	hbk_wasm_watch_exit();
 	hbk_hook_exit();
 	hbk_conn_exit();
 err_event:
@@ -54,6 +57,7 @@ err_ktls:
 static void __exit hauberk_exit(void)
 {
 	hbk_device_exit();
+	hbk_wasm_watch_exit();
 	hbk_hook_exit();
 	hbk_conn_exit();
 	hbk_ruleset_exit();

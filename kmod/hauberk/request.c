@@ -6,8 +6,12 @@
  */
 #include "request.h"
 
+#include <hauberk/wasm.h>
+#include <linux/mm.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
+
+#include "wasm_request.h"
 
 static int serve_hello(struct hbk_exchange *exchange)
 {
@@ -103,6 +107,15 @@ static const struct {
 	[HBK_STATUS]		= { hbk_status_serve },
 	[HBK_CONNECTIONS]	= { hbk_status_serve_connections },
 	[HBK_FOLLOW]		= { serve_follow },
+	[HBK_WASM_BEGIN]	= { hbk_wasm_serve_begin },
+	[HBK_WASM_CHUNK]	= { hbk_wasm_serve_chunk },
+	[HBK_WASM_COMMIT]	= { hbk_wasm_serve_commit },
+	[HBK_WASM_ABORT]	= { hbk_wasm_serve_abort },
+	[HBK_WASM_LIST]		= { hbk_wasm_serve_list },
+	[HBK_WASM_INFO]		= { hbk_wasm_serve_info },
+	[HBK_WASM_RUN]		= { hbk_wasm_serve_run },
+	[HBK_WASM_UNLOAD]	= { hbk_wasm_serve_unload },
+	[HBK_WASM_LOG]		= { hbk_wasm_serve_log },
 };
 
 /* Before HELLO nothing but HELLO can be understood: no version is agreed upon. */
@@ -127,6 +140,15 @@ static int serve(struct hbk_exchange *exchange, const struct hbk_frame *frame, s
 	return commands[request->type].serve(exchange);
 }
 
+static void write_refusal(struct hbk_writer *w, const struct hbk_guest_error *refusal)
+{
+	hbk_writer_string(w, HBK_A_TEXT, refusal->text);
+	if (refusal->offset != HBK_GUEST_NOWHERE)
+		hbk_writer_u32(w, HBK_A_OFFSET, refusal->offset);
+	if (refusal->function != HBK_GUEST_NOWHERE)
+		hbk_writer_u32(w, HBK_A_FUNCTION, refusal->function);
+}
+
 static void write_outcome(struct hbk_exchange *exchange, u32 sequence, int error)
 {
 	struct hbk_fault *fault = &exchange->fault;
@@ -137,11 +159,36 @@ static void write_outcome(struct hbk_exchange *exchange, u32 sequence, int error
 			      "the kernel is out of memory" : "the request failed");
 	hbk_reply_begin(exchange->outcome, &w, HBK_REPLY, sequence);
 	hbk_writer_u32(&w, HBK_A_ERRNO, -error);
-	hbk_writer_string(&w, HBK_A_TEXT, error ? fault->text : "");
+	if (error && exchange->refusal && exchange->refusal->text[0])
+		write_refusal(&w, exchange->refusal);
+	else
+		hbk_writer_string(&w, HBK_A_TEXT, error ? fault->text : "");
 	if (error)
 		hbk_writer_string(&w, HBK_A_ITEM, fault->item);
 	hbk_writer_u64(&w, HBK_A_GENERATION, exchange->generation);
 	hbk_reply_end(exchange->outcome, &w);
+}
+
+/**
+ * hbk_request_make_listing() - make room for the frames before an outcome
+ * @exchange: the request; its fault is set if its opener has too much to read already
+ * @size: bytes
+ * @error: set to 0, -ENOBUFS or -ENOMEM
+ *
+ * Return: the room, or NULL.
+ */
+struct hbk_reply *hbk_request_make_listing(struct hbk_exchange *exchange, u32 size, int *error)
+{
+	struct hbk_reply *listing;
+
+	if (size > hbk_reply_queue_room(&exchange->opener->replies)) {
+		*error = hbk_fault_set(&exchange->fault, -ENOBUFS, "replies",
+				       "the answer has %u bytes: read what waits first", size);
+		return NULL;
+	}
+	listing = hbk_reply_create(size);
+	*error = listing ? 0 : -ENOMEM;
+	return listing;
 }
 
 static void answer(struct hbk_exchange *exchange, u32 sequence, int error)
@@ -185,6 +232,7 @@ int hbk_request_serve(struct hbk_opener *opener, const void *frame, size_t lengt
 	exchange->generation = hbk_ruleset_generation();
 	error = serve(exchange, header, length);
 	answer(exchange, le32_to_cpu(header->sequence), error);
+	kvfree(exchange->refusal);
 	kfree(exchange);
 	return 0;
 }

@@ -5,6 +5,8 @@
 
 #include "device.h"
 
+struct hbk_guest_error;
+
 /* A request while it is served. */
 struct hbk_exchange {
 	struct hbk_opener *opener;
@@ -12,9 +14,11 @@ struct hbk_exchange {
 	struct hbk_fault fault;
 	u64 generation;			/* told in the outcome */
 	struct hbk_reply *listing;	/* frames before the outcome, or NULL */
+	struct hbk_guest_error *refusal;	/* the engine's words, which are longer than a fault's, or NULL */
 	struct hbk_reply *outcome;	/* room was made before anything was done */
 };
 
+struct hbk_reply *hbk_request_make_listing(struct hbk_exchange *exchange, u32 size, int *error);
 int hbk_request_serve(struct hbk_opener *opener, const void *frame, size_t length);
 
 /* Handlers of status.c. */

@@ -115,20 +115,6 @@ static int write_listing(struct hbk_exchange *exchange, struct hbk_reply *listin
 	return error;
 }
 
-static struct hbk_reply *make_listing(struct hbk_exchange *exchange, u32 size, int *error)
-{
-	struct hbk_reply *listing;
-
-	if (size > hbk_reply_queue_room(&exchange->opener->replies)) {
-		*error = hbk_fault_set(&exchange->fault, -ENOBUFS, "replies",
-				       "the answer has %u bytes: read what waits first", size);
-		return NULL;
-	}
-	listing = hbk_reply_create(size);
-	*error = listing ? 0 : -ENOMEM;
-	return listing;
-}
-
 /**
  * hbk_status_serve() - answer STATUS
  * @exchange: the request; its listing is made
@@ -141,7 +127,7 @@ int hbk_status_serve(struct hbk_exchange *exchange)
 	struct hbk_reply *listing;
 	int error;
 
-	listing = make_listing(exchange, listing_size(ruleset), &error);
+	listing = hbk_request_make_listing(exchange, listing_size(ruleset), &error);
 	if (listing) {
 		error = write_listing(exchange, listing, ruleset);
 		WARN_ON_ONCE(error);
@@ -190,7 +176,7 @@ static int list_connections(struct hbk_exchange *exchange, struct walk *walk)
 
 	for (attempt = 0; attempt < CONNECTIONS_ATTEMPTS; attempt++) {
 		walk->needed = 0;
-		walk->listing = make_listing(exchange, size, &error);
+		walk->listing = hbk_request_make_listing(exchange, size, &error);
 		if (!walk->listing)
 			return error;
 		error = hbk_registry_visit(write_connection, walk);

@@ -29,6 +29,9 @@ struct piece {
 #define WEB		STR(NAME, "web"), STR(SPIFFE_ID, "spiffe://example.org/web")
 #define CERT1		STR(CERT, "0123")
 #define KEY1		STR(KEY, "0123")
+#define ADD		STR(NAME, "add"), STR(EXPORT, "add")
+#define VALUE(bits, type) bits type "\0\0\0\0\0\0\0"
+#define ONE		"\1\0\0\0\0\0\0\0"
 
 struct row {
 	const char *name;
@@ -70,6 +73,23 @@ static const struct row rows[] = {
 	{ "frame: CONNECTIONS", HBK_CONNECTIONS, { { 0 } }, 0, "" },
 	{ "frame: FOLLOW", HBK_FOLLOW, { { 0 } }, 0, "" },
 	{ "frame: FOLLOW with a replay", HBK_FOLLOW, { U32(REPLAY, 0xffffffff) }, 0, "" },
+	{ "frame: WASM_BEGIN", HBK_WASM_BEGIN, { STR(NAME, "add"), U32(SIZE, 1) }, 0, "" },
+	{ "frame: WASM_BEGIN with all flags", HBK_WASM_BEGIN,
+	  { STR(NAME, "add"), U32(SIZE, HBK_WASM_UPLOAD_MAX), U32(FLAGS, HBK_WASM_FLAGS) }, 0, "" },
+	{ "frame: WASM_CHUNK", HBK_WASM_CHUNK, { U32(OFFSET, HBK_WASM_UPLOAD_MAX - 1), STR(DATA, "x") }, 0, "" },
+	{ "frame: WASM_COMMIT", HBK_WASM_COMMIT, { { 0 } }, 0, "" },
+	{ "frame: WASM_ABORT", HBK_WASM_ABORT, { { 0 } }, 0, "" },
+	{ "frame: WASM_LIST", HBK_WASM_LIST, { { 0 } }, 0, "" },
+	{ "frame: WASM_INFO", HBK_WASM_INFO, { STR(NAME, "add") }, 0, "" },
+	{ "frame: WASM_RUN", HBK_WASM_RUN, { STR(NAME, "add"), STR(EXPORT, "add") }, 0, "" },
+	{ "frame: WASM_RUN of an export without a name", HBK_WASM_RUN, { STR(NAME, "add"), STR(EXPORT, "") }, 0, "" },
+	{ "frame: WASM_RUN with values of each type", HBK_WASM_RUN,
+	  { STR(NAME, "add"), STR(EXPORT, "a b"), U64(BUDGET, 1),
+	    STR(VALUES, VALUE("\xff\xff\xff\xff\0\0\0\0", "\x7f") VALUE("\xff\xff\xff\xff\xff\xff\xff\xff", "\x7e")
+		VALUE("\xff\xff\xff\xff\0\0\0\0", "\x7d") VALUE("\xff\xff\xff\xff\xff\xff\xff\xff", "\x7c")) }, 0, "" },
+	{ "frame: WASM_LOG", HBK_WASM_LOG, { { 0 } }, 0, "" },
+	{ "frame: WASM_LOG from somewhere", HBK_WASM_LOG, { U64(POSITION, ~0ULL) }, 0, "" },
+	{ "frame: WASM_UNLOAD", HBK_WASM_UNLOAD, { STR(NAME, "add") }, 0, "" },
 
 	/* the header */
 	{ "header: claims 4 bytes more", HBK_BEGIN, { { 0 } }, -EBADMSG, "frame", .excess = 4 },
@@ -78,7 +98,7 @@ static const struct row rows[] = {
 	{ "header: reserved field", HBK_BEGIN, { { 0 } }, -EINVAL, "frame", .reserved = 1 },
 	{ "header: second reserved field", HBK_BEGIN, { { 0 } }, -EINVAL, "frame", .reserved2 = 0x80000000 },
 	{ "header: type 0", 0, { { 0 } }, -EOPNOTSUPP, "frame type 0" },
-	{ "header: type past the last", 12, { { 0 } }, -EOPNOTSUPP, "frame type 12" },
+	{ "header: type past the last", 21, { { 0 } }, -EOPNOTSUPP, "frame type 21" },
 	{ "header: a reply", HBK_REPLY, { { 0 } }, -EOPNOTSUPP, "frame type 32768" },
 	{ "header: an event", HBK_EVENT_CLOSED, { { 0 } }, -EOPNOTSUPP, "frame type 49153" },
 	{ "header: type 65535", 65535, { V1 }, -EOPNOTSUPP, "frame type 65535" },
@@ -99,7 +119,7 @@ static const struct row rows[] = {
 
 	/* attributes that do not belong there */
 	{ "attribute: number 0", HBK_BEGIN, { NO_ATTR(0) }, -EINVAL, "attribute 0" },
-	{ "attribute: number past the last", HBK_BEGIN, { NO_ATTR(HBK_A_COUNT) }, -EINVAL, "attribute 65" },
+	{ "attribute: number past the last", HBK_BEGIN, { NO_ATTR(HBK_A_COUNT) }, -EINVAL, "attribute 95" },
 	{ "attribute: number 99", HBK_HELLO, { V1, NO_ATTR(99) }, -EINVAL, "attribute 99" },
 	{ "attribute: number 65535", HBK_HELLO, { V1, NO_ATTR(65535) }, -EINVAL, "attribute 65535" },
 	{ "attribute: LABEL in BEGIN", HBK_BEGIN, { STR(LABEL, "x") }, -EINVAL, "attribute LABEL" },
@@ -163,7 +183,7 @@ static const struct row rows[] = {
 	/* contents */
 	{ "range: VERSION_MIN 0", HBK_HELLO, { U32(VERSION_MIN, 0) }, -ERANGE, "attribute VERSION_MIN" },
 	{ "range: VERSION_MAX below VERSION_MIN", HBK_HELLO, { U32(VERSION_MIN, 3), U32(VERSION_MAX, 2) }, -ERANGE, "attribute VERSION_MAX" },
-	{ "range: OFFSET past every table", HBK_TABLE, { U32(OFFSET, HBK_TABLE_MAX) }, -ERANGE, "attribute OFFSET" },
+	{ "range: OFFSET past every module", HBK_TABLE, { U32(OFFSET, HBK_WASM_UPLOAD_MAX) }, -ERANGE, "attribute OFFSET" },
 	{ "range: timeout of 99 ms", HBK_SETTINGS, { U32(HANDSHAKE_TIMEOUT_MS, 99) }, -ERANGE, "attribute HANDSHAKE_TIMEOUT_MS" },
 	{ "range: timeout of 600001 ms", HBK_SETTINGS, { U32(HANDSHAKE_TIMEOUT_MS, 600001) }, -ERANGE, "attribute HANDSHAKE_TIMEOUT_MS" },
 	{ "range: no handshake at all", HBK_SETTINGS, { U32(HANDSHAKE_MAX, 0) }, -ERANGE, "attribute HANDSHAKE_MAX" },
@@ -180,6 +200,20 @@ static const struct row rows[] = {
 	{ "content: NAME begins with a dot", HBK_IDENTITY, { STR(NAME, ".web") }, -EINVAL, "attribute NAME" },
 	{ "content: SPIFFE_ID of another scheme", HBK_IDENTITY, { STR(SPIFFE_ID, "https://example.org/web") }, -EINVAL, "attribute SPIFFE_ID" },
 	{ "content: SPIFFE_ID without a path", HBK_IDENTITY, { STR(SPIFFE_ID, "spiffe://example.org") }, -EINVAL, "attribute SPIFFE_ID" },
+	{ "range: an empty module", HBK_WASM_BEGIN, { STR(NAME, "add"), U32(SIZE, 0) }, -ERANGE, "attribute SIZE" },
+	{ "range: a module of more than 16 MiB", HBK_WASM_BEGIN,
+	  { STR(NAME, "add"), U32(SIZE, HBK_WASM_UPLOAD_MAX + 1) }, -ERANGE, "attribute SIZE" },
+	{ "range: a flag that is none", HBK_WASM_BEGIN,
+	  { STR(NAME, "add"), U32(SIZE, 1), U32(FLAGS, HBK_WASM_FLAGS + 1) }, -ERANGE, "attribute FLAGS" },
+	{ "size: EXPORT of 4097 bytes", HBK_WASM_RUN, { STR(NAME, "add"), OF(EXPORT, HBK_WASM_FIELD_MAX + 1) }, -E2BIG, "attribute EXPORT" },
+	{ "size: half a value", HBK_WASM_RUN, { ADD, STR(VALUES, "12345678") }, -EINVAL, "attribute VALUES" },
+	{ "size: 257 values", HBK_WASM_RUN, { ADD, OF(VALUES, 16 * (HBK_WASM_RUN_VALUES_MAX + 1)) }, -E2BIG, "attribute VALUES" },
+	{ "content: a value of no type", HBK_WASM_RUN, { ADD, STR(VALUES, VALUE(ONE, "\0")) }, -EINVAL, "attribute VALUES" },
+	{ "content: a reference as a value", HBK_WASM_RUN, { ADD, STR(VALUES, VALUE(ONE, "\x70")) }, -EINVAL, "attribute VALUES" },
+	{ "content: a value with a reserved field", HBK_WASM_RUN,
+	  { ADD, STR(VALUES, ONE "\x7f\0\0\0\0\0\0\1") }, -EINVAL, "attribute VALUES" },
+	{ "content: an i32 of 33 bits", HBK_WASM_RUN,
+	  { ADD, STR(VALUES, VALUE(ONE, "\x7e") VALUE("\0\0\0\0\1\0\0\0", "\x7f")) }, -EINVAL, "attribute VALUES" },
 	{ "content: NUL in SPIFFE_ID", HBK_IDENTITY, { STR(SPIFFE_ID, "spiffe://example.org/w\0b") }, -EINVAL, "attribute SPIFFE_ID" },
 };
 

@@ -82,6 +82,16 @@ static void fill_reply_error(struct hbk_writer *w)
 	hbk_writer_string(w, HBK_A_ITEM, "attribute NAME");
 }
 
+static void fill_reply_wasm(struct hbk_writer *w)
+{
+	hbk_writer_u32(w, HBK_A_ERRNO, 8);
+	hbk_writer_string(w, HBK_A_TEXT, "type mismatch in i32.add: expected [i32, i32], found [i64]");
+	hbk_writer_string(w, HBK_A_ITEM, "module add");
+	hbk_writer_u32(w, HBK_A_OFFSET, 38);
+	hbk_writer_u32(w, HBK_A_FUNCTION, 2);
+	hbk_writer_u64(w, HBK_A_GENERATION, 7);
+}
+
 static void fill_hello_reply(struct hbk_writer *w)
 {
 	hbk_writer_u32(w, HBK_A_VERSION, 1);
@@ -169,6 +179,125 @@ static void fill_lost(struct hbk_writer *w)
 	hbk_writer_u64(w, HBK_A_LOST, 12);
 }
 
+static void fill_wasm_begin(struct hbk_writer *w)
+{
+	hbk_writer_string(w, HBK_A_NAME, "add");
+	hbk_writer_u32(w, HBK_A_SIZE, 41);
+	hbk_writer_u32(w, HBK_A_FLAGS, HBK_WASM_FLAG_OWNED);
+}
+
+static void fill_wasm_chunk(struct hbk_writer *w)
+{
+	hbk_writer_u32(w, HBK_A_OFFSET, 0);
+	hbk_writer_bytes(w, HBK_A_DATA, "\0asm\1\0\0", 8);
+}
+
+static void fill_wasm_name(struct hbk_writer *w)
+{
+	hbk_writer_string(w, HBK_A_NAME, "add");
+}
+
+static void put_value(u8 *value, u8 type, u64 bits)
+{
+	memset(value, 0, sizeof(struct hbk_wire_value));
+	put_unaligned_le64(bits, value);
+	value[offsetof(struct hbk_wire_value, type)] = type;
+}
+
+static void fill_wasm_run(struct hbk_writer *w)
+{
+	u8 values[2][sizeof(struct hbk_wire_value)];
+
+	fill_wasm_name(w);
+	hbk_writer_string(w, HBK_A_EXPORT, "add");
+	put_value(values[0], HBK_WIRE_I32, 0xfffffffe);
+	put_value(values[1], HBK_WIRE_F64, 0x3ff8000000000000);
+	hbk_writer_bytes(w, HBK_A_VALUES, values, sizeof(values));
+	hbk_writer_u64(w, HBK_A_BUDGET, 1000000);
+}
+
+static void fill_wasm_guest(struct hbk_writer *w)
+{
+	fill_wasm_name(w);
+	hbk_writer_u64(w, HBK_A_TIME_NS, 1767225600123456789);
+	hbk_writer_u32(w, HBK_A_SIZE, 41);
+	bytes_from(w, HBK_A_DIGEST, 0xa0, 32);
+	hbk_writer_u32(w, HBK_A_FLAGS, HBK_WASM_FLAG_NO_FLOATS);
+	hbk_writer_u8(w, HBK_A_COMPILED, 1);
+	hbk_writer_u8(w, HBK_A_FLOATS, 0);
+	hbk_writer_u8(w, HBK_A_QUARANTINED, 1);
+	hbk_writer_u64(w, HBK_A_CALLS, 100);
+	hbk_writer_u64(w, HBK_A_TRAPS, 12);
+	hbk_writer_u64(w, HBK_A_INSTRUCTIONS, 4000);
+	hbk_writer_u32(w, HBK_A_INSTANCES, 3);
+	hbk_writer_u64(w, HBK_A_MEMORY_BYTES, 5000000000);
+	hbk_writer_u32(w, HBK_A_FUNCTIONS, 7);
+	hbk_writer_u32(w, HBK_A_IMPORTS, 1);
+	hbk_writer_u32(w, HBK_A_EXPORTS, 2);
+	hbk_writer_u32(w, HBK_A_MIN, 1);
+	hbk_writer_u32(w, HBK_A_MAX, 16);
+}
+
+static void fill_wasm_import(struct hbk_writer *w)
+{
+	hbk_writer_string(w, HBK_A_MODULE, "env");
+	hbk_writer_string(w, HBK_A_FIELD, "log");
+	hbk_writer_u8(w, HBK_A_KIND, HBK_WIRE_FUNCTION);
+	hbk_writer_bytes(w, HBK_A_PARAMETERS, "\x7f\x7e\x7d\x7c\x70\x6f", 6);
+	hbk_writer_bytes(w, HBK_A_RESULTS, "", 0);
+}
+
+static void fill_wasm_export(struct hbk_writer *w)
+{
+	hbk_writer_string(w, HBK_A_FIELD, "memory");
+	hbk_writer_u8(w, HBK_A_KIND, HBK_WIRE_MEMORY);
+	hbk_writer_u32(w, HBK_A_MIN, 1);
+	hbk_writer_u32(w, HBK_A_MAX, 65536);
+}
+
+static void fill_wasm_result(struct hbk_writer *w)
+{
+	u8 value[sizeof(struct hbk_wire_value)];
+
+	put_value(value, HBK_WIRE_I32, 5);
+	hbk_writer_bytes(w, HBK_A_VALUES, value, sizeof(value));
+	hbk_writer_u64(w, HBK_A_INSTRUCTIONS, 4);
+	hbk_writer_u64(w, HBK_A_DURATION_NS, 1234);
+}
+
+static void fill_wasm_trapped(struct hbk_writer *w)
+{
+	hbk_writer_string(w, HBK_A_TRAP, "integer divide by zero");
+	hbk_writer_u64(w, HBK_A_INSTRUCTIONS, 4);
+	hbk_writer_u64(w, HBK_A_DURATION_NS, 1234);
+}
+
+static void fill_wasm_log(struct hbk_writer *w)
+{
+	hbk_writer_u64(w, HBK_A_POSITION, 1000);
+}
+
+static void fill_wasm_lines(struct hbk_writer *w)
+{
+	hbk_writer_u64(w, HBK_A_POSITION, 1011);
+	hbk_writer_bytes(w, HBK_A_DATA, "add: hello\n", 11);
+}
+
+static void fill_wasm_loaded(struct hbk_writer *w)
+{
+	fill_wasm_name(w);
+	hbk_writer_u64(w, HBK_A_TIME_NS, 1767225600123456789);
+	hbk_writer_u32(w, HBK_A_SIZE, 41);
+	hbk_writer_u8(w, HBK_A_COMPILED, 1);
+}
+
+static void fill_wasm_quarantined(struct hbk_writer *w)
+{
+	fill_wasm_name(w);
+	hbk_writer_u64(w, HBK_A_TIME_NS, 1767225600123456789);
+	hbk_writer_u64(w, HBK_A_TRAPS, 16);
+}
+
 const struct golden_frame golden_frames[] = {
 	{ "hello", HBK_HELLO, 1, fill_hello },
 	{ "begin", HBK_BEGIN, 2, fill_nothing },
@@ -181,14 +310,32 @@ const struct golden_frame golden_frames[] = {
 	{ "status", HBK_STATUS, 9, fill_nothing },
 	{ "connections", HBK_CONNECTIONS, 10, fill_nothing },
 	{ "follow", HBK_FOLLOW, 0xffffffff, fill_follow },
+	{ "wasm-begin", HBK_WASM_BEGIN, 12, fill_wasm_begin },
+	{ "wasm-chunk", HBK_WASM_CHUNK, 13, fill_wasm_chunk },
+	{ "wasm-commit", HBK_WASM_COMMIT, 14, fill_nothing },
+	{ "wasm-abort", HBK_WASM_ABORT, 15, fill_nothing },
+	{ "wasm-list", HBK_WASM_LIST, 16, fill_nothing },
+	{ "wasm-info", HBK_WASM_INFO, 17, fill_wasm_name },
+	{ "wasm-run", HBK_WASM_RUN, 18, fill_wasm_run },
+	{ "wasm-unload", HBK_WASM_UNLOAD, 19, fill_wasm_name },
+	{ "wasm-log", HBK_WASM_LOG, 20, fill_wasm_log },
 	{ "reply-ok", HBK_REPLY, 7, fill_reply_ok },
 	{ "reply-error", HBK_REPLY, 4, fill_reply_error },
+	{ "reply-wasm", HBK_REPLY, 14, fill_reply_wasm },
 	{ "hello-reply", HBK_HELLO_REPLY, 1, fill_hello_reply },
 	{ "status-reply", HBK_STATUS_REPLY, 9, fill_status_reply },
 	{ "rule-status", HBK_RULE_STATUS, 9, fill_rule_status },
+	{ "wasm-guest", HBK_WASM_GUEST, 17, fill_wasm_guest },
+	{ "wasm-import", HBK_WASM_IMPORT, 17, fill_wasm_import },
+	{ "wasm-export", HBK_WASM_EXPORT, 17, fill_wasm_export },
+	{ "wasm-result", HBK_WASM_RESULT, 18, fill_wasm_result },
+	{ "wasm-result-trapped", HBK_WASM_RESULT, 18, fill_wasm_trapped },
+	{ "wasm-lines", HBK_WASM_LINES, 20, fill_wasm_lines },
 	{ "event-opened", HBK_EVENT_OPENED, 0, fill_opened },
 	{ "event-closed", HBK_EVENT_CLOSED, 0, fill_closed },
 	{ "event-lost", HBK_EVENT_LOST, 0, fill_lost },
+	{ "event-wasm-loaded", HBK_EVENT_WASM_LOADED, 0, fill_wasm_loaded },
+	{ "event-wasm-quarantined", HBK_EVENT_WASM_QUARANTINED, 0, fill_wasm_quarantined },
 };
 
 const u32 golden_frame_count = sizeof(golden_frames) / sizeof(golden_frames[0]);

@@ -43,6 +43,9 @@ typedef uint64_t __le64;
 #define HBK_COMM_LEN		16	/* bytes, the final NUL included */
 #define HBK_HANDSHAKE_RATE_MAX	1000000	/* a second, of one source */
 #define HBK_SESSION_MAX_MAX	1048576	/* sessions kept for resumption */
+#define HBK_WASM_UPLOAD_MAX	16777216 /* bytes of one WebAssembly module */
+#define HBK_WASM_FIELD_MAX	4096	/* bytes of a name in a module: of an export, an import … */
+#define HBK_WASM_RUN_VALUES_MAX	256	/* values that WASM_RUN takes and gives */
 
 /* struct hbk_frame: the header of every frame. */
 struct hbk_frame {
@@ -77,8 +80,17 @@ enum hbk_frame_type {
 	HBK_STATUS		= 9,	/* no attribute; STATUS_REPLY, then RULE_STATUS and IDENTITY_STATUS frames, then REPLY */
 	HBK_CONNECTIONS		= 10,	/* no attribute; CONNECTION frames, then REPLY */
 	HBK_FOLLOW		= 11,	/* [REPLAY]: events from now on, and up to REPLAY past ones */
+	HBK_WASM_BEGIN		= 12,	/* NAME SIZE [FLAGS]: a module follows; EBUSY if this opener has one under way */
+	HBK_WASM_CHUNK		= 13,	/* OFFSET DATA: a part of the module, in order */
+	HBK_WASM_COMMIT		= 14,	/* no attribute: validate and load; if it is refused, REPLY says where */
+	HBK_WASM_ABORT		= 15,	/* no attribute */
+	HBK_WASM_LIST		= 16,	/* no attribute; WASM_GUEST frames, then REPLY */
+	HBK_WASM_INFO		= 17,	/* NAME; WASM_GUEST, then WASM_IMPORT and WASM_EXPORT frames, then REPLY */
+	HBK_WASM_RUN		= 18,	/* NAME EXPORT [VALUES] [BUDGET]: in an instance of its own; WASM_RESULT, then REPLY */
+	HBK_WASM_UNLOAD		= 19,	/* NAME; EBUSY while it is in use */
+	HBK_WASM_LOG		= 20,	/* [POSITION]: what guests have said from there on; WASM_LINES frames, then REPLY */
 
-	HBK_REPLY		= 0x8000, /* ERRNO TEXT [ITEM] [GENERATION] */
+	HBK_REPLY		= 0x8000, /* ERRNO TEXT [ITEM] [OFFSET] [FUNCTION] [GENERATION] */
 	HBK_HELLO_REPLY		= 0x8001, /* VERSION MODULE_VERSION INSTANCE GENERATION */
 	/*
 	 * GENERATION LABEL TIME_NS INSTANCE HANDSHAKE_TIMEOUT_MS HANDSHAKE_MAX
@@ -90,12 +102,25 @@ enum hbk_frame_type {
 	HBK_RULE_STATUS		= 0x8003, /* RULE MATCHED OPENED REFUSED DENIED CLOSED RX_BYTES TX_BYTES RESUMED PLAIN PASSED */
 	HBK_IDENTITY_STATUS	= 0x8004, /* NAME SPIFFE_ID SERIAL NOT_BEFORE NOT_AFTER KEY_TYPE */
 	HBK_CONNECTION		= 0x8005, /* as OPENED, and RX_BYTES TX_BYTES so far */
+	/*
+	 * NAME TIME_NS SIZE DIGEST FLAGS COMPILED FLOATS QUARANTINED CALLS TRAPS
+	 * INSTRUCTIONS INSTANCES MEMORY_BYTES FUNCTIONS IMPORTS EXPORTS, and the
+	 * memory's MIN [MAX] if it has one
+	 */
+	HBK_WASM_GUEST		= 0x8006,
+	HBK_WASM_IMPORT		= 0x8007, /* MODULE FIELD, and as WASM_EXPORT */
+	HBK_WASM_EXPORT		= 0x8008, /* FIELD KIND; of a function PARAMETERS RESULTS, of others VALUE_TYPE MUTABLE MIN [MAX] as they have them */
+	HBK_WASM_RESULT		= 0x8009, /* VALUES INSTRUCTIONS DURATION_NS; or TRAP in the place of VALUES */
+	HBK_WASM_LINES		= 0x800a, /* POSITION DATA: whole lines, and the position after them */
 
 	HBK_EVENT_OPENED	= 0xc000, /* a handshake was finished */
 	HBK_EVENT_CLOSED	= 0xc001, /* an opened connection ended: RX_BYTES TX_BYTES REASON too */
 	HBK_EVENT_REFUSED	= 0xc002, /* denied by a rule, or no handshake: REASON says why */
 	HBK_EVENT_RULESET	= 0xc003, /* GENERATION LABEL TIME_NS: a push took effect */
 	HBK_EVENT_LOST		= 0xc004, /* LOST: so many events were overwritten unread */
+	HBK_EVENT_WASM_LOADED	= 0xc005, /* NAME TIME_NS SIZE COMPILED */
+	HBK_EVENT_WASM_UNLOADED	= 0xc006, /* NAME TIME_NS */
+	HBK_EVENT_WASM_QUARANTINED = 0xc007, /* NAME TIME_NS TRAPS: it trapped too often, and runs no more */
 };
 
 enum hbk_attr_type {
@@ -163,6 +188,36 @@ enum hbk_attr_type {
 	HBK_A_PLAIN		= 62,	/* u64: plaintext peers of a permissive rule */
 	HBK_A_PASSED		= 63,	/* u64: connections whose application speaks TLS itself, passed through */
 	HBK_A_HANDSHAKES_OUTBOUND = 64,	/* u32: as HANDSHAKES_INBOUND */
+	HBK_A_SIZE		= 65,	/* u32: bytes of a module */
+	HBK_A_FLAGS		= 66,	/* u32: enum hbk_wasm_flag */
+	HBK_A_MODULE		= 67,	/* bytes: the module that an import names; UTF-8 */
+	HBK_A_FIELD		= 68,	/* bytes: the name of an import or export; UTF-8 */
+	HBK_A_KIND		= 69,	/* u8: enum hbk_wire_kind */
+	HBK_A_PARAMETERS	= 70,	/* bytes: enum hbk_wire_type, one each */
+	HBK_A_RESULTS		= 71,	/* bytes: as PARAMETERS */
+	HBK_A_VALUE_TYPE	= 72,	/* u8: enum hbk_wire_type, of a global or of a table's elements */
+	HBK_A_MUTABLE		= 73,	/* u8: 1 if a global is */
+	HBK_A_MIN		= 74,	/* u32: pages of a memory, elements of a table */
+	HBK_A_MAX		= 75,	/* u32: as MIN; absent if the module has no bound */
+	HBK_A_EXPORT		= 76,	/* bytes: the export to call; UTF-8 */
+	HBK_A_VALUES		= 77,	/* struct hbk_wire_value, one after the other */
+	HBK_A_BUDGET		= 78,	/* u64: instructions that a call may take; at least 1 */
+	HBK_A_INSTRUCTIONS	= 79,	/* u64: that a call, or all calls into a guest, were charged */
+	HBK_A_DURATION_NS	= 80,	/* u64: of a call, without the making of its instance */
+	HBK_A_TRAP		= 81,	/* string: why a call ended early */
+	HBK_A_TRAPS		= 82,	/* u64 */
+	HBK_A_QUARANTINED	= 83,	/* u8: 1 if it runs no more */
+	HBK_A_COMPILED		= 84,	/* u8: 1 if it was compiled ahead of time, 0 if it is interpreted */
+	HBK_A_FLOATS		= 85,	/* u8: 1 if it computes with floats */
+	HBK_A_INSTANCES		= 86,	/* u32: now */
+	HBK_A_MEMORY_BYTES	= 87,	/* u64: that the guest takes now, with all instances */
+	HBK_A_FUNCTIONS		= 88,	/* u32: with the imported ones */
+	HBK_A_IMPORTS		= 89,	/* u32 */
+	HBK_A_EXPORTS		= 90,	/* u32 */
+	HBK_A_DIGEST		= 91,	/* bytes: SHA-256 of the module */
+	HBK_A_FUNCTION		= 92,	/* u32: the index of a function */
+	HBK_A_CALLS		= 93,	/* u64: that were made into a guest */
+	HBK_A_POSITION		= 94,	/* u64: in what guests have said; past the end it is the end */
 	HBK_A_COUNT
 };
 
@@ -187,6 +242,37 @@ enum hbk_on_tls {
 enum hbk_record_layer {
 	HBK_RECORDS_KERNEL	= 0,	/* kTLS; where this kernel has none, our own */
 	HBK_RECORDS_OWN		= 1,	/* our own upon BearSSL, always */
+};
+
+enum hbk_wasm_flag {
+	HBK_WASM_FLAG_OWNED	= 1,	/* unloaded when this opener closes the device */
+	HBK_WASM_FLAG_NO_FLOATS	= 2,	/* refused if it computes with floats */
+	HBK_WASM_FLAG_INTERPRET	= 4,	/* interpreted even where it is there compiled */
+};
+#define HBK_WASM_FLAGS		7	/* all of them */
+
+/* The numbers of the binary format. */
+enum hbk_wire_kind {
+	HBK_WIRE_FUNCTION	= 0,
+	HBK_WIRE_TABLE		= 1,
+	HBK_WIRE_MEMORY		= 2,
+	HBK_WIRE_GLOBAL		= 3,
+};
+
+enum hbk_wire_type {
+	HBK_WIRE_EXTERNREF	= 0x6f,
+	HBK_WIRE_FUNCREF	= 0x70,
+	HBK_WIRE_F64		= 0x7c,
+	HBK_WIRE_F32		= 0x7d,
+	HBK_WIRE_I64		= 0x7e,
+	HBK_WIRE_I32		= 0x7f,
+};
+
+/* An argument or a result. References are no arguments; as results their bits are 0 if null, otherwise 1. */
+struct hbk_wire_value {
+	__le64 bits;		/* of a narrower type the upper half is zero */
+	__u8 type;		/* enum hbk_wire_type */
+	__u8 reserved[7];	/* zero */
 };
 
 /*

@@ -73,6 +73,6 @@ final class CommandRunner {
 
   private void complain(String line) {
     Palette palette = new Palette(environment.coloured());
-    environment.err().println(palette.red("hauberk: ") + line);
+    environment.err().println(palette.red("hauberk: ") + Text.printable(line));
   }
 }

@@ -7,6 +7,7 @@ import io.hauberk.device.Device;
 import io.hauberk.device.DeviceClient;
 import io.hauberk.pki.Enrollment;
 import io.hauberk.pki.StateDirectory;
+import io.hauberk.wasm.NativeTool;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,6 +17,9 @@ import picocli.CommandLine.ScopeType;
 /** The options that every verb has, and what follows from them. */
 final class Context {
   private static final Path DEFAULT_STATE = Path.of("/etc/hauberk");
+
+  private static final Path DEFAULT_BIN = Path.of("/usr/bin");
+  private static final Path DEFAULT_KIT = Path.of("/usr/src/hauberk");
 
   private final Environment environment;
 
@@ -83,6 +87,16 @@ final class Context {
         .warnings()
         .forEach(warning -> err().println(palette().yellow("warning: ") + warning));
     return plan;
+  }
+
+  /** The engine's own program, which is installed beside the launcher. */
+  NativeTool nativeTool() {
+    return NativeTool.hauberkWasm(chosen(null, "HAUBERK_BIN", DEFAULT_BIN));
+  }
+
+  /** The folder with the engine's headers. */
+  Path filterKit() {
+    return chosen(null, "HAUBERK_KIT", DEFAULT_KIT);
   }
 
   private Path chosen(Path option, String variable, Path otherwise) {

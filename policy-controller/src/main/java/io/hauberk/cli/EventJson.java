@@ -27,9 +27,21 @@ final class EventJson {
           .put("time", changed.time())
           .put("generation", changed.generation())
           .put("label", changed.label());
+    } else if (event instanceof Event.GuestLoaded loaded) {
+      guest(json, "guest-loaded", event, loaded.guest());
+      json.put("size", loaded.size()).put("compiled", loaded.compiled());
+    } else if (event instanceof Event.GuestUnloaded unloaded) {
+      guest(json, "guest-unloaded", event, unloaded.guest());
+    } else if (event instanceof Event.GuestQuarantined quarantined) {
+      guest(json, "guest-quarantined", event, quarantined.guest());
+      json.put("traps", quarantined.traps());
     } else if (event instanceof Event.Lost lost) {
       json.put("event", "lost").put("time", lost.time()).put("count", lost.count());
     }
+  }
+
+  private static void guest(Json json, String kind, Event event, String guest) {
+    json.put("event", kind).put("time", event.time()).put("guest", guest);
   }
 
   private static void connection(Json json, String kind, Connection connection, String reason) {

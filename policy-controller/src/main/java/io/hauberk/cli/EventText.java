@@ -31,8 +31,29 @@ final class EventText {
           + " by: "
           + changed.label();
     }
-    Event.Lost lost = (Event.Lost) event;
-    return prefix(event, palette.yellow("lost    ")) + " " + Text.count(lost.count(), "event");
+    if (event instanceof Event.Lost lost) {
+      return prefix(event, palette.yellow("lost    ")) + " " + Text.count(lost.count(), "event");
+    }
+    return guest(event, palette);
+  }
+
+  private static String guest(Event event, Palette palette) {
+    if (event instanceof Event.GuestLoaded loaded) {
+      return prefix(event, palette.bold("guest   "))
+          + String.format(
+              " %s loaded, %s, %s",
+              loaded.guest(),
+              Text.bytes(loaded.size()),
+              loaded.compiled() ? "compiled" : "interpreted");
+    }
+    if (event instanceof Event.GuestUnloaded unloaded) {
+      return prefix(event, palette.bold("guest   ")) + " " + unloaded.guest() + " unloaded";
+    }
+    Event.GuestQuarantined quarantined = (Event.GuestQuarantined) event;
+    return prefix(event, palette.red("guest   "))
+        + String.format(
+            " %s quarantined after %s",
+            quarantined.guest(), Text.count(quarantined.traps(), "trap"));
   }
 
   private static String prefix(Event event, String kind) {

@@ -9,6 +9,7 @@ import io.hauberk.device.DeviceRefusedException;
 import io.hauberk.device.DeviceUnavailableException;
 import io.hauberk.device.Errno;
 import io.hauberk.pki.StateException;
+import io.hauberk.wasm.ToolException;
 import java.util.Set;
 
 /**
@@ -41,7 +42,7 @@ final class ExitStatus {
     if (failure instanceof DeviceException device) {
       return of(device);
     }
-    if (failure instanceof AlreadyServedException) {
+    if (failure instanceof AlreadyServedException || failure instanceof ToolException) {
       return UNAVAILABLE;
     }
     return failure instanceof HauberkException ? BAD_DATA : INTERNAL;

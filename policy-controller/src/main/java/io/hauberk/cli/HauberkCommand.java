@@ -14,7 +14,7 @@ import picocli.CommandLine.Spec;
 /** {@code hauberk} without a verb: tells which verbs there are. */
 @Command(
     name = "hauberk",
-    description = "Mutual TLS under plain TCP sockets, by rules.",
+    description = "Mutual TLS and WebAssembly under plain TCP sockets, by rules.",
     synopsisSubcommandLabel = "VERB",
     commandListHeading = "%nVerbs:%n",
     optionListHeading = "%nOptions:%n")
@@ -56,6 +56,8 @@ final class HauberkCommand implements Callable<Integer> {
             new CommandLine(new CertsCommand())
                 .addSubcommand(new CertsShowCommand(context))
                 .addSubcommand(new CertsRotateCommand(context)));
+    verbs.put("wasm", () -> WasmCommand.create(context));
+    verbs.put("filter", () -> FilterCommand.create(context));
     verbs.put("serve", () -> new CommandLine(new ServeCommand(context)));
     verbs.put("version", () -> new CommandLine(new VersionCommand(context)));
     return verbs;

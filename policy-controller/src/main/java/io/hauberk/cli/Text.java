@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.hauberk.cli;
 
+import io.hauberk.wasm.Guest;
 import java.net.Inet6Address;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -13,6 +14,7 @@ import java.util.Locale;
 final class Text {
   private static final String[] UNITS = {"B", "KiB", "MiB", "GiB", "TiB"};
   private static final int UNIT = 1024;
+  private static final int THOUSAND = 1000;
 
   private Text() {}
 
@@ -91,6 +93,38 @@ final class Text {
   /** A time as JSON and tables show it; empty where the kernel does not know it. */
   static String time(Instant time) {
     return time.equals(Instant.EPOCH) ? "" : time.toString();
+  }
+
+  /** What came from elsewhere, without what would move a terminal's cursor. */
+  static String printable(String text) {
+    StringBuilder shown = new StringBuilder();
+    text.codePoints()
+        .forEach(
+            point -> {
+              if (Character.isISOControl(point) || Character.getType(point) == Character.FORMAT) {
+                shown.append(String.format("\\u{%x}", point));
+              } else {
+                shown.appendCodePoint(point);
+              }
+            });
+    return shown.toString();
+  }
+
+  /** A short time: {@code 850 ns}, {@code 12.3 us}, {@code 4.6 ms}, {@code 2.1 s}. */
+  static String time(Duration duration) {
+    String[] units = {"ns", "us", "ms", "s"};
+    double shown = duration.toNanos();
+    int unit = 0;
+    while (shown >= THOUSAND && unit < units.length - 1) {
+      shown /= THOUSAND;
+      unit++;
+    }
+    return String.format(Locale.ROOT, unit == 0 ? "%.0f %s" : "%.1f %s", shown, units[unit]);
+  }
+
+  /** How a guest runs. */
+  static String mode(Guest guest) {
+    return guest.compiled() ? "compiled" : "interpreted";
   }
 
   static String process(String comm, long pid) {

@@ -1,6 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.hauberk.device;
 
+import io.hauberk.wasm.Guest;
+import io.hauberk.wasm.GuestCall;
+import io.hauberk.wasm.GuestDetails;
+import io.hauberk.wasm.GuestExport;
+import io.hauberk.wasm.GuestImport;
+import io.hauberk.wasm.GuestLog;
+import io.hauberk.wasm.GuestModule;
+import io.hauberk.wasm.GuestResult;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ByteChannel;
@@ -20,7 +28,7 @@ public final class DeviceClient implements Device {
   public static final Path DEFAULT_PATH = Path.of("/dev/hauberk");
 
   /** Small enough for one attribute, and a multiple of what the table aligns to. */
-  private static final int TABLE_PART = 61_440;
+  private static final int PART = 61_440;
 
   private static final String LABEL = "hauberk controller";
 
@@ -92,7 +100,7 @@ public final class DeviceClient implements Device {
       writer.string(Wire.A_LABEL, push.label());
       return call(writer).number(Wire.A_GENERATION);
     } catch (DeviceException e) {
-      abort(e);
+      abort(Wire.ABORT, e);
       throw e;
     } finally {
       writer.wipe();
@@ -106,11 +114,7 @@ public final class DeviceClient implements Device {
     for (Credential credential : push.credentials()) {
       call(identity(credential));
     }
-    byte[] table = push.table();
-    for (int offset = 0; offset < table.length; offset += TABLE_PART) {
-      int length = Math.min(TABLE_PART, table.length - offset);
-      call(begin(Wire.TABLE).u32(Wire.A_OFFSET, offset).bytes(Wire.A_DATA, table, offset, length));
-    }
+    sendBytes(Wire.TABLE, push.table());
     Settings settings = push.settings();
     call(
         begin(Wire.SETTINGS)
@@ -121,6 +125,14 @@ public final class DeviceClient implements Device {
             .u8(Wire.A_RECORD_LAYER, settings.recordLayer().code()));
   }
 
+  /** In parts, in order. */
+  private void sendBytes(int type, byte[] bytes) {
+    for (int offset = 0; offset < bytes.length; offset += PART) {
+      int length = Math.min(PART, bytes.length - offset);
+      call(begin(type).u32(Wire.A_OFFSET, offset).bytes(Wire.A_DATA, bytes, offset, length));
+    }
+  }
+
   private FrameWriter identity(Credential credential) {
     begin(Wire.IDENTITY)
         .string(Wire.A_NAME, credential.name())
@@ -129,9 +141,9 @@ public final class DeviceClient implements Device {
     return writer.bytes(Wire.A_KEY, credential.key());
   }
 
-  private void abort(DeviceException reason) {
+  private void abort(int type, DeviceException reason) {
     try {
-      call(begin(Wire.ABORT));
+      call(begin(type));
     } catch (DeviceException e) {
       reason.addSuppressed(e);
     }
@@ -168,6 +180,108 @@ public final class DeviceClient implements Device {
       connections.add(FrameReader.connection(frame));
     }
     return connections;
+  }
+
+  @Override
+  public void load(GuestModule module) {
+    if (module.bytes().length > Wire.WASM_UPLOAD_MAX) {
+      throw new DeviceException(
+          "a module of "
+              + module.bytes().length
+              + " bytes is too large; at most "
+              + Wire.WASM_UPLOAD_MAX
+              + " are taken");
+    }
+    call(
+        begin(Wire.WASM_BEGIN)
+            .string(Wire.A_NAME, module.name())
+            .u32(Wire.A_SIZE, module.bytes().length)
+            .u32(Wire.A_FLAGS, flags(module)));
+    try {
+      sendBytes(Wire.WASM_CHUNK, module.bytes());
+      call(begin(Wire.WASM_COMMIT));
+    } catch (DeviceException e) {
+      abort(Wire.WASM_ABORT, e);
+      throw e;
+    }
+  }
+
+  private static int flags(GuestModule module) {
+    return (module.owned() ? Wire.WASM_FLAG_OWNED : 0)
+        | (module.noFloats() ? Wire.WASM_FLAG_NO_FLOATS : 0)
+        | (module.interpret() ? Wire.WASM_FLAG_INTERPRET : 0);
+  }
+
+  @Override
+  public List<Guest> guests() {
+    List<Guest> guests = new ArrayList<>();
+    send(begin(Wire.WASM_LIST));
+    for (Frame frame = answer(); frame.type() != Wire.REPLY; frame = answer()) {
+      if (frame.type() != Wire.WASM_GUEST) {
+        throw unexpected(frame);
+      }
+      guests.add(GuestReader.guest(frame));
+    }
+    return guests;
+  }
+
+  @Override
+  public GuestDetails guest(String name) {
+    List<GuestImport> imports = new ArrayList<>();
+    List<GuestExport> exports = new ArrayList<>();
+    send(begin(Wire.WASM_INFO).string(Wire.A_NAME, name));
+    Frame head = null;
+    for (Frame frame = answer(); frame.type() != Wire.REPLY; frame = answer()) {
+      switch (frame.type()) {
+        case Wire.WASM_GUEST -> head = frame;
+        case Wire.WASM_IMPORT -> imports.add(GuestReader.guestImport(frame));
+        case Wire.WASM_EXPORT -> exports.add(GuestReader.guestExport(frame));
+        default -> throw unexpected(frame);
+      }
+    }
+    if (head == null) {
+      throw new DeviceException("the module answered the request for a guest without one");
+    }
+    return new GuestDetails(GuestReader.guest(head), imports, exports);
+  }
+
+  @Override
+  public GuestResult run(GuestCall call) {
+    begin(Wire.WASM_RUN)
+        .string(Wire.A_NAME, call.guest())
+        .string(Wire.A_EXPORT, call.export())
+        .bytes(Wire.A_VALUES, GuestReader.bytes(call.arguments()));
+    call.budget().ifPresent(budget -> writer.u64(Wire.A_BUDGET, budget));
+    send(writer);
+    Frame result = answer();
+    if (result.type() != Wire.WASM_RESULT) {
+      throw unexpected(result);
+    }
+    Frame reply = answer();
+    if (reply.type() != Wire.REPLY) {
+      throw unexpected(reply);
+    }
+    return GuestReader.result(result);
+  }
+
+  @Override
+  public GuestLog guestLog(long position) {
+    StringBuilder text = new StringBuilder();
+    long next = position;
+    send(begin(Wire.WASM_LOG).u64(Wire.A_POSITION, position));
+    for (Frame frame = answer(); frame.type() != Wire.REPLY; frame = answer()) {
+      if (frame.type() != Wire.WASM_LINES) {
+        throw unexpected(frame);
+      }
+      next = frame.number(Wire.A_POSITION);
+      text.append(frame.string(Wire.A_DATA));
+    }
+    return new GuestLog(next, text.toString().lines().toList());
+  }
+
+  @Override
+  public void unload(String name) {
+    call(begin(Wire.WASM_UNLOAD).string(Wire.A_NAME, name));
   }
 
   @Override
@@ -256,9 +370,20 @@ public final class DeviceClient implements Device {
     }
     if (frame.type() == Wire.REPLY && frame.number(Wire.A_ERRNO) != 0) {
       throw new DeviceRefusedException(
-          frame.integer(Wire.A_ERRNO), frame.string(Wire.A_TEXT), frame.string(Wire.A_ITEM));
+          frame.integer(Wire.A_ERRNO),
+          frame.string(Wire.A_TEXT) + place(frame),
+          frame.string(Wire.A_ITEM));
     }
     return frame;
+  }
+
+  /** Where in a module. */
+  private static String place(Frame reply) {
+    String function =
+        reply.has(Wire.A_FUNCTION) ? "function " + reply.number(Wire.A_FUNCTION) + ", " : "";
+    return reply.has(Wire.A_OFFSET)
+        ? " (" + function + "byte " + reply.number(Wire.A_OFFSET) + ")"
+        : "";
   }
 
   private Frame receive() {

@@ -21,6 +21,15 @@ public sealed interface Event {
   /** A push took effect. */
   record RuleSetChanged(Instant time, long generation, String label) implements Event {}
 
+  /** A guest was loaded. */
+  record GuestLoaded(Instant time, String guest, long size, boolean compiled) implements Event {}
+
+  /** A guest was unloaded. */
+  record GuestUnloaded(Instant time, String guest) implements Event {}
+
+  /** A guest trapped too often, and runs no more. */
+  record GuestQuarantined(Instant time, String guest, long traps) implements Event {}
+
   /** So many events were overwritten before this reader came to them. */
   record Lost(Instant time, long count) implements Event {}
 }

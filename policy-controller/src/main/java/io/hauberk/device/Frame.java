@@ -103,6 +103,11 @@ final class Frame {
     return payload == null ? "" : StandardCharsets.UTF_8.decode(payload.duplicate()).toString();
   }
 
+  byte[] bytes(int attribute) {
+    ByteBuffer payload = attributes.get(attribute);
+    return payload == null ? new byte[0] : payload.array();
+  }
+
   String hex(int attribute) {
     ByteBuffer payload = attributes.get(attribute);
     return payload == null ? "" : HexFormat.of().formatHex(payload.array());
@@ -142,7 +147,7 @@ final class Frame {
     }
   }
 
-  private static DeviceException malformed(String why) {
+  static DeviceException malformed(String why) {
     return new DeviceException("the module sent a malformed frame: " + why);
   }
 }

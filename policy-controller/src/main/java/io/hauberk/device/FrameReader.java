@@ -108,6 +108,19 @@ final class FrameReader {
           Optional.of(
               new Event.RuleSetChanged(
                   time, frame.number(Wire.A_GENERATION), frame.string(Wire.A_LABEL)));
+      case Wire.EVENT_WASM_LOADED ->
+          Optional.of(
+              new Event.GuestLoaded(
+                  time,
+                  frame.string(Wire.A_NAME),
+                  frame.number(Wire.A_SIZE),
+                  frame.number(Wire.A_COMPILED) != 0));
+      case Wire.EVENT_WASM_UNLOADED ->
+          Optional.of(new Event.GuestUnloaded(time, frame.string(Wire.A_NAME)));
+      case Wire.EVENT_WASM_QUARANTINED ->
+          Optional.of(
+              new Event.GuestQuarantined(
+                  time, frame.string(Wire.A_NAME), frame.number(Wire.A_TRAPS)));
       case Wire.EVENT_LOST -> Optional.of(new Event.Lost(time, frame.number(Wire.A_LOST)));
       default -> Optional.empty();
     };

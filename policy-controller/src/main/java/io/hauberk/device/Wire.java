@@ -22,6 +22,15 @@ final class Wire {
   static final int STATUS = 9;
   static final int CONNECTIONS = 10;
   static final int FOLLOW = 11;
+  static final int WASM_BEGIN = 12;
+  static final int WASM_CHUNK = 13;
+  static final int WASM_COMMIT = 14;
+  static final int WASM_ABORT = 15;
+  static final int WASM_LIST = 16;
+  static final int WASM_INFO = 17;
+  static final int WASM_RUN = 18;
+  static final int WASM_UNLOAD = 19;
+  static final int WASM_LOG = 20;
 
   static final int REPLY = 0x8000;
   static final int HELLO_REPLY = 0x8001;
@@ -29,12 +38,20 @@ final class Wire {
   static final int RULE_STATUS = 0x8003;
   static final int IDENTITY_STATUS = 0x8004;
   static final int CONNECTION = 0x8005;
+  static final int WASM_GUEST = 0x8006;
+  static final int WASM_IMPORT = 0x8007;
+  static final int WASM_EXPORT = 0x8008;
+  static final int WASM_RESULT = 0x8009;
+  static final int WASM_LINES = 0x800a;
 
   static final int EVENT_OPENED = 0xc000;
   static final int EVENT_CLOSED = 0xc001;
   static final int EVENT_REFUSED = 0xc002;
   static final int EVENT_RULESET = 0xc003;
   static final int EVENT_LOST = 0xc004;
+  static final int EVENT_WASM_LOADED = 0xc005;
+  static final int EVENT_WASM_UNLOADED = 0xc006;
+  static final int EVENT_WASM_QUARANTINED = 0xc007;
 
   static final int A_ERRNO = 1;
   static final int A_TEXT = 2;
@@ -100,6 +117,48 @@ final class Wire {
   static final int A_PLAIN = 62;
   static final int A_PASSED = 63;
   static final int A_HANDSHAKES_OUTBOUND = 64;
+  static final int A_SIZE = 65;
+  static final int A_FLAGS = 66;
+  static final int A_MODULE = 67;
+  static final int A_FIELD = 68;
+  static final int A_KIND = 69;
+  static final int A_PARAMETERS = 70;
+  static final int A_RESULTS = 71;
+  static final int A_VALUE_TYPE = 72;
+  static final int A_MUTABLE = 73;
+  static final int A_MIN = 74;
+  static final int A_MAX = 75;
+  static final int A_EXPORT = 76;
+  static final int A_VALUES = 77;
+  static final int A_BUDGET = 78;
+  static final int A_INSTRUCTIONS = 79;
+  static final int A_DURATION_NS = 80;
+  static final int A_TRAP = 81;
+  static final int A_TRAPS = 82;
+  static final int A_QUARANTINED = 83;
+  static final int A_COMPILED = 84;
+  static final int A_FLOATS = 85;
+  static final int A_INSTANCES = 86;
+  static final int A_MEMORY_BYTES = 87;
+  static final int A_FUNCTIONS = 88;
+  static final int A_IMPORTS = 89;
+  static final int A_EXPORTS = 90;
+  static final int A_DIGEST = 91;
+  static final int A_FUNCTION = 92;
+  static final int A_CALLS = 93;
+  static final int A_POSITION = 94;
+
+  static final int WASM_FLAG_OWNED = 1;
+  static final int WASM_FLAG_NO_FLOATS = 2;
+  static final int WASM_FLAG_INTERPRET = 4;
+  static final int WASM_UPLOAD_MAX = 16_777_216;
+  static final int WIRE_FUNCTION = 0;
+  static final int WIRE_TABLE = 1;
+  static final int WIRE_MEMORY = 2;
+  static final int WIRE_GLOBAL = 3;
+
+  /** Bytes of a struct hbk_wire_value. */
+  static final int VALUE_LENGTH = 16;
 
   private Wire() {}
 }

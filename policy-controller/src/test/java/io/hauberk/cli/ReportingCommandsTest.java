@@ -173,6 +173,30 @@ class ReportingCommandsTest {
   }
 
   @Test
+  void eventsOfGuests() {
+    hauberk.kernel.events.addAll(
+        List.of(
+            new Event.GuestLoaded(OPENED, "stamp", 2048, true),
+            new Event.GuestQuarantined(OPENED, "stamp", 16),
+            new Event.GuestUnloaded(OPENED, "stamp")));
+    assertThat(hauberk.run("events").out())
+        .isEqualTo(
+            """
+            2026-03-01T11:59:57.250Z guest    stamp loaded, 2.0 KiB, compiled
+            2026-03-01T11:59:57.250Z guest    stamp quarantined after 16 traps
+            2026-03-01T11:59:57.250Z guest    stamp unloaded
+            """);
+    assertThat(hauberk.run("events", "--json").out().lines())
+        .containsExactly(
+            "{\"event\":\"guest-loaded\",\"time\":\"2026-03-01T11:59:57.250Z\","
+                + "\"guest\":\"stamp\",\"size\":2048,\"compiled\":true}",
+            "{\"event\":\"guest-quarantined\",\"time\":\"2026-03-01T11:59:57.250Z\","
+                + "\"guest\":\"stamp\",\"traps\":16}",
+            "{\"event\":\"guest-unloaded\",\"time\":\"2026-03-01T11:59:57.250Z\","
+                + "\"guest\":\"stamp\"}");
+  }
+
+  @Test
   void soManyPastEventsAsAreAskedFor() {
     addEvents();
 

@@ -3,15 +3,25 @@ package io.hauberk.daemon;
 
 import io.hauberk.device.Connection;
 import io.hauberk.device.Device;
+import io.hauberk.device.DeviceException;
 import io.hauberk.device.DeviceInfo;
 import io.hauberk.device.DeviceRefusedException;
 import io.hauberk.device.DeviceUnavailableException;
+import io.hauberk.device.Errno;
 import io.hauberk.device.Event;
 import io.hauberk.device.IdentityStatus;
 import io.hauberk.device.Push;
 import io.hauberk.device.RuleStatus;
 import io.hauberk.device.Settings;
 import io.hauberk.device.Status;
+import io.hauberk.wasm.Guest;
+import io.hauberk.wasm.GuestCall;
+import io.hauberk.wasm.GuestDetails;
+import io.hauberk.wasm.GuestExport;
+import io.hauberk.wasm.GuestImport;
+import io.hauberk.wasm.GuestLog;
+import io.hauberk.wasm.GuestModule;
+import io.hauberk.wasm.GuestResult;
 import java.io.ByteArrayInputStream;
 import java.math.BigInteger;
 import java.security.cert.CertificateException;
@@ -20,6 +30,7 @@ import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.function.Consumer;
@@ -39,6 +50,21 @@ public final class FakeKernel {
   public Settings settings = Settings.DEFAULTS;
   public List<RuleStatus> rules = List.of();
   public List<IdentityStatus> identities = List.of();
+
+  /** What every module imports and exports. */
+  public final List<GuestImport> imports = new ArrayList<>();
+
+  public final List<GuestExport> exports = new ArrayList<>();
+  public final List<GuestDetails> guests = new ArrayList<>();
+  public final List<GuestModule> modules = new ArrayList<>();
+  public final List<GuestCall> calls = new ArrayList<>();
+  public DeviceException moduleRefusal;
+  public GuestResult result;
+
+  /** What guests have said, and what each call adds. */
+  public final List<String> log = new ArrayList<>();
+
+  public final List<String> said = new ArrayList<>();
 
   private final List<byte[]> keys = new ArrayList<>();
   private long instance = 0xabcd;
@@ -86,6 +112,8 @@ public final class FakeKernel {
   }
 
   private final class FakeDevice implements Device {
+    private String owned;
+
     @Override
     public DeviceInfo hello() {
       return new DeviceInfo(1, "0.1.0", instance, generation);
@@ -142,8 +170,79 @@ public final class FakeKernel {
     }
 
     @Override
+    public void load(GuestModule module) {
+      if (moduleRefusal != null) {
+        throw moduleRefusal;
+      }
+      modules.add(module);
+      if (module.owned()) {
+        owned = module.name();
+      }
+      guests.add(new GuestDetails(fresh(module), imports, exports));
+    }
+
+    private Guest fresh(GuestModule module) {
+      return new Guest(
+          module.name(),
+          Instant.parse("2026-03-01T11:58:55Z"),
+          module.bytes().length,
+          "ab".repeat(32),
+          false,
+          false,
+          false,
+          0,
+          0,
+          0,
+          0,
+          4096,
+          2,
+          imports.size(),
+          exports.size(),
+          Optional.empty());
+    }
+
+    @Override
+    public List<Guest> guests() {
+      return guests.stream().map(GuestDetails::guest).toList();
+    }
+
+    @Override
+    public GuestDetails guest(String name) {
+      return guests.stream()
+          .filter(details -> details.guest().name().equals(name))
+          .findFirst()
+          .orElseThrow(() -> noGuest(name));
+    }
+
+    @Override
+    public GuestResult run(GuestCall call) {
+      guest(call.guest());
+      calls.add(call);
+      said.forEach(line -> log.add(call.guest() + ": " + line));
+      return result;
+    }
+
+    @Override
+    public GuestLog guestLog(long position) {
+      int from = position == GuestLog.END ? log.size() : (int) position;
+      return new GuestLog(log.size(), log.subList(from, log.size()));
+    }
+
+    @Override
+    public void unload(String name) {
+      guests.remove(guest(name));
+    }
+
+    private static DeviceRefusedException noGuest(String name) {
+      return new DeviceRefusedException(Errno.ENOENT, "there is no such guest", "guest " + name);
+    }
+
+    @Override
     public void close() {
-      // nothing to give back
+      if (owned != null) {
+        unload(owned);
+        owned = null;
+      }
     }
   }
 

@@ -5,6 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.hauberk.Golden;
+import io.hauberk.wasm.Extern;
+import io.hauberk.wasm.GuestCall;
+import io.hauberk.wasm.GuestDetails;
+import io.hauberk.wasm.GuestLog;
+import io.hauberk.wasm.GuestModule;
+import io.hauberk.wasm.GuestResult;
+import io.hauberk.wasm.ValueType;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -130,6 +137,135 @@ class DeviceClientTest {
       assertThat(status.identities().get(0).serial()).isEqualTo("0aff");
       assertThat(status.identities().get(0).notAfter())
           .isEqualTo(Instant.ofEpochSecond(1800000000L));
+    }
+  }
+
+  private static final GuestModule MODULE =
+      new GuestModule("add", new byte[100_000], true, false, true);
+
+  @Test
+  void loadsAModuleInParts() {
+    FakeChannel channel = new FakeChannel(WILLING);
+    try (DeviceClient client = new DeviceClient(channel)) {
+      client.load(MODULE);
+    }
+    assertThat(channel.types())
+        .containsExactly(
+            Wire.HELLO, Wire.WASM_BEGIN, Wire.WASM_CHUNK, Wire.WASM_CHUNK, Wire.WASM_COMMIT);
+  }
+
+  @Test
+  void tellsWhereAModuleIsAtFault() {
+    FakeChannel channel =
+        new FakeChannel(
+            (c, type) -> {
+              if (type == Wire.WASM_COMMIT) {
+                c.answer(
+                    c.begin(Wire.REPLY)
+                        .u32(Wire.A_ERRNO, 8)
+                        .string(Wire.A_TEXT, "type mismatch")
+                        .string(Wire.A_ITEM, "module add")
+                        .u32(Wire.A_OFFSET, 38)
+                        .u32(Wire.A_FUNCTION, 2));
+              } else {
+                WILLING.accept(c, type);
+              }
+            });
+    try (DeviceClient client = new DeviceClient(channel)) {
+      assertThatThrownBy(() -> client.load(MODULE))
+          .isInstanceOf(DeviceRefusedException.class)
+          .hasMessage("module add: type mismatch (function 2, byte 38) (ENOEXEC)");
+    }
+    assertThat(channel.types()).endsWith(Wire.WASM_COMMIT, Wire.WASM_ABORT);
+  }
+
+  @Test
+  void aModuleTooLargeIsNotEvenBegun() {
+    FakeChannel channel = new FakeChannel(WILLING);
+    GuestModule large =
+        new GuestModule("add", new byte[Wire.WASM_UPLOAD_MAX + 1], false, false, false);
+    try (DeviceClient client = new DeviceClient(channel)) {
+      assertThatThrownBy(() -> client.load(large)).hasMessageContaining("16777217 bytes");
+    }
+    assertThat(channel.types()).containsExactly(Wire.HELLO);
+  }
+
+  @Test
+  void gathersAGuest() {
+    FakeChannel channel =
+        new FakeChannel(
+            (c, type) -> {
+              if (type != Wire.WASM_INFO) {
+                WILLING.accept(c, type);
+                return;
+              }
+              c.answer(c.begin(Wire.WASM_GUEST).string(Wire.A_NAME, "add").u8(Wire.A_COMPILED, 1));
+              c.answer(
+                  c.begin(Wire.WASM_EXPORT)
+                      .string(Wire.A_FIELD, "add")
+                      .u8(Wire.A_KIND, 0)
+                      .bytes(Wire.A_PARAMETERS, new byte[] {0x7f, 0x7f})
+                      .bytes(Wire.A_RESULTS, new byte[] {0x7e}));
+              c.ok();
+            });
+    try (DeviceClient client = new DeviceClient(channel)) {
+      GuestDetails details = client.guest("add");
+      assertThat(details.guest().name()).isEqualTo("add");
+      assertThat(details.guest().compiled()).isTrue();
+      assertThat(details.guest().memory()).isEmpty();
+      assertThat(details.imports()).isEmpty();
+      assertThat(details.function("add"))
+          .contains(
+              new Extern.Function(List.of(ValueType.I32, ValueType.I32), List.of(ValueType.I64)));
+    }
+  }
+
+  @Test
+  void readsWhatGuestsHaveSaid() throws IOException {
+    byte[] lines = Golden.bytes("wasm-lines");
+    FakeChannel channel =
+        new FakeChannel(
+            (c, type) -> {
+              if (type == Wire.WASM_LOG) {
+                lines[8] = 2; // the sequence of the second request
+                c.raw(lines);
+                c.answer(
+                    c.begin(Wire.WASM_LINES)
+                        .u64(Wire.A_POSITION, 1020)
+                        .bytes(Wire.A_DATA, new byte[0]));
+                c.ok();
+              } else {
+                WILLING.accept(c, type);
+              }
+            });
+    try (DeviceClient client = new DeviceClient(channel)) {
+      GuestLog log = client.guestLog(0);
+      assertThat(log).isEqualTo(new GuestLog(1020, List.of("add: hello")));
+      assertThat(log.of("add")).containsExactly("hello");
+      assertThat(log.of("ad")).isEmpty();
+    }
+  }
+
+  @Test
+  void aCallHasAResultAndAnOutcome() {
+    FakeChannel channel =
+        new FakeChannel(
+            (c, type) -> {
+              if (type == Wire.WASM_RUN) {
+                c.answer(
+                    c.begin(Wire.WASM_RESULT)
+                        .string(Wire.A_TRAP, "unreachable")
+                        .u64(Wire.A_INSTRUCTIONS, 3));
+                c.ok();
+              } else {
+                WILLING.accept(c, type);
+              }
+            });
+    try (DeviceClient client = new DeviceClient(channel)) {
+      GuestResult result = client.run(new GuestCall("add", "add", List.of(), OptionalLong.of(5)));
+      assertThat(result.trap()).isEqualTo("unreachable");
+      assertThat(result.instructions()).isEqualTo(3);
+      client.unload("add");
     }
   }
 

@@ -6,6 +6,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.hauberk.Golden;
 import io.hauberk.rules.Direction;
+import io.hauberk.wasm.Extern;
+import io.hauberk.wasm.Guest;
+import io.hauberk.wasm.GuestExport;
+import io.hauberk.wasm.GuestImport;
+import io.hauberk.wasm.GuestResult;
+import io.hauberk.wasm.Value;
+import io.hauberk.wasm.ValueType;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -15,8 +22,10 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -69,6 +78,41 @@ class FrameTest {
         request("abort", Wire.ABORT, 8, w -> {}),
         request("status", Wire.STATUS, 9, w -> {}),
         request("connections", Wire.CONNECTIONS, 10, w -> {}),
+        request(
+            "wasm-begin",
+            Wire.WASM_BEGIN,
+            12,
+            w ->
+                w.string(Wire.A_NAME, "add")
+                    .u32(Wire.A_SIZE, 41)
+                    .u32(Wire.A_FLAGS, Wire.WASM_FLAG_OWNED)),
+        request(
+            "wasm-chunk",
+            Wire.WASM_CHUNK,
+            13,
+            w ->
+                w.u32(Wire.A_OFFSET, 0)
+                    .bytes(Wire.A_DATA, new byte[] {0, 'a', 's', 'm', 1, 0, 0, 0})),
+        request("wasm-commit", Wire.WASM_COMMIT, 14, w -> {}),
+        request("wasm-abort", Wire.WASM_ABORT, 15, w -> {}),
+        request("wasm-list", Wire.WASM_LIST, 16, w -> {}),
+        request("wasm-info", Wire.WASM_INFO, 17, w -> w.string(Wire.A_NAME, "add")),
+        request(
+            "wasm-run",
+            Wire.WASM_RUN,
+            18,
+            w ->
+                w.string(Wire.A_NAME, "add")
+                    .string(Wire.A_EXPORT, "add")
+                    .bytes(
+                        Wire.A_VALUES,
+                        GuestReader.bytes(
+                            List.of(
+                                Value.parse(ValueType.I32, "-2"),
+                                Value.parse(ValueType.F64, "1.5"))))
+                    .u64(Wire.A_BUDGET, 1_000_000)),
+        request("wasm-unload", Wire.WASM_UNLOAD, 19, w -> w.string(Wire.A_NAME, "add")),
+        request("wasm-log", Wire.WASM_LOG, 20, w -> w.u64(Wire.A_POSITION, 1000)),
         request("follow", Wire.FOLLOW, -1, w -> w.u32(Wire.A_REPLAY, 100)));
   }
 
@@ -182,6 +226,64 @@ class FrameTest {
     assertThat(closed.connection().txBytes()).isEqualTo(5_000_000_000L);
     assertThat(closed.reason()).isEqualTo("clean");
     assertThat(FrameReader.event(golden("event-lost"))).contains(new Event.Lost(Instant.EPOCH, 12));
+  }
+
+  @Test
+  void readsGuests() throws IOException {
+    Guest guest = GuestReader.guest(golden("wasm-guest"));
+    assertThat(guest)
+        .isEqualTo(
+            new Guest(
+                "add",
+                Instant.parse("2026-01-01T00:00:00.123456789Z"),
+                41,
+                HexFormat.of().formatHex(dummy(0xa0, 32)),
+                true,
+                false,
+                true,
+                100,
+                12,
+                4000,
+                3,
+                5_000_000_000L,
+                7,
+                1,
+                2,
+                Optional.of(new Extern.Memory(1, OptionalLong.of(16)))));
+    assertThat(GuestReader.guestImport(golden("wasm-import")))
+        .isEqualTo(
+            new GuestImport(
+                "env",
+                "log",
+                new Extern.Function(
+                    List.of(
+                        ValueType.I32,
+                        ValueType.I64,
+                        ValueType.F32,
+                        ValueType.F64,
+                        ValueType.FUNCREF,
+                        ValueType.EXTERNREF),
+                    List.of())));
+    assertThat(GuestReader.guestExport(golden("wasm-export")))
+        .isEqualTo(new GuestExport("memory", new Extern.Memory(1, OptionalLong.of(65_536))));
+  }
+
+  @Test
+  void readsResults() throws IOException {
+    assertThat(GuestReader.result(golden("wasm-result")))
+        .isEqualTo(
+            new GuestResult(List.of(new Value(ValueType.I32, 5)), "", 4, Duration.ofNanos(1234)));
+    assertThat(GuestReader.result(golden("wasm-result-trapped")))
+        .isEqualTo(new GuestResult(List.of(), "integer divide by zero", 4, Duration.ofNanos(1234)));
+  }
+
+  @Test
+  void readsEventsOfGuests() throws IOException {
+    Instant time = Instant.parse("2026-01-01T00:00:00.123456789Z");
+    assertThat(FrameReader.event(golden("event-wasm-loaded")))
+        .contains(new Event.GuestLoaded(time, "add", 41, true));
+    assertThat(FrameReader.event(golden("event-wasm-quarantined")))
+        .contains(new Event.GuestQuarantined(time, "add", 16));
   }
 
   static void isTheGoldenConnection(Connection connection) {

@@ -23,7 +23,7 @@ class WireTest {
 
   /** What only the Java side names. */
   private static final List<String> OWN =
-      List.of("FRAME_HEADER", "ATTR_HEADER", "ATTR_ALIGN", "ADDRESS_LENGTH");
+      List.of("FRAME_HEADER", "ATTR_HEADER", "ATTR_ALIGN", "ADDRESS_LENGTH", "VALUE_LENGTH");
 
   @Test
   void everyNumberIsTheHeaders() throws IOException, IllegalAccessException {

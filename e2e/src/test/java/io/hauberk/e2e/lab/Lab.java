@@ -56,7 +56,7 @@ public final class Lab implements BeforeAllCallback, AfterAllCallback, TestWatch
   public void rmmod() {
     vm.stopAll();
     events = null;
-    vm.run("rmmod hauberk bearssl").ok();
+    vm.run("rmmod hauberk wasm bearssl").ok();
   }
 
   /**
@@ -68,7 +68,7 @@ public final class Lab implements BeforeAllCallback, AfterAllCallback, TestWatch
       events.stop();
       events = null;
     }
-    vm.run("until rmmod hauberk; do sleep 0.1; done; rmmod bearssl").ok();
+    vm.run("until rmmod hauberk; do sleep 0.1; done; rmmod wasm bearssl").ok();
     insmod();
   }
 
@@ -130,7 +130,7 @@ public final class Lab implements BeforeAllCallback, AfterAllCallback, TestWatch
       ended.stopAll();
       events = null;
       // Freed objects leave their cache after a grace period; unloading waits for that.
-      ended.run("rmmod hauberk && rmmod bearssl").ok();
+      ended.run("rmmod hauberk && rmmod wasm bearssl").ok();
       assertThat(slabObjects("hbk_conn")).as("connections left in the slab").isZero();
       assertCleanLog();
     } finally {

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.hauberk.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.hauberk.e2e.lab.Lab;
+import io.hauberk.e2e.lab.Output;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/**
+ * Guests that mean harm: each is stopped, by what the table names, and the kernel has nothing to
+ * say of it.
+ *
+ * <pre>
+ *   e2e/guest/wasm/hostile.py ---- load, run, unload ---- /dev/hauberk ---- wasm.ko
+ *        guests.tsv
+ * </pre>
+ */
+@Tag("debug")
+final class HostileGuestIT {
+  @RegisterExtension static final Lab LAB = new Lab();
+
+  private static final int LEAST_CALLS = 600;
+
+  @Test
+  void eachIsStoppedByWhatTheTableNames() {
+    Output output =
+        LAB.vm()
+            .run(
+                Duration.ofSeconds(1200),
+                "cd /opt/hauberk/e2e/wasm && python3 hostile.py guests.tsv guests");
+    List<String> lines = output.out().lines().toList();
+    List<String> bad = lines.stream().filter(line -> line.startsWith("not ok")).toList();
+    assertThat(bad).as("calls with another outcome%n%s", output.all()).isEmpty();
+    output.ok();
+    long good = lines.stream().filter(line -> line.startsWith("ok ")).count();
+    assertThat(lines.get(lines.size() - 1)).isEqualTo("1.." + good);
+    assertThat(good).isGreaterThanOrEqualTo(LEAST_CALLS);
+    LAB.assertCleanLog();
+  }
+}

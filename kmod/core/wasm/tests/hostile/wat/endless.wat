@@ -1,0 +1,23 @@
+;; SPDX-License-Identifier: GPL-2.0-only
+;; Loops that never end, each by another kind of branch.
+(module
+  (type $t (func))
+  (table 1 funcref)
+  (elem (i32.const 0) $nothing)
+  (global $g (mut i64) (i64.const 0))
+  (func $nothing)
+  (func (export "br") (loop (br 0)))
+  (func (export "br_if") (loop (br_if 0 (i32.const 1))))
+  (func (export "br_table") (loop (br_table 0 0 0 (i32.const 7))))
+  (func (export "nested") (loop (loop (loop (br 2)))))
+  (func (export "inner") (loop (loop (br_if 0 (i32.const 0)) (br 1))))
+  (func (export "deep")
+    (loop $top (block (block (block (block (block (block (block (block (br $top)))))))))))
+  (func (export "params") (result i32)
+    (i32.const 0) (loop (param i32) (result i32) (i32.const 1) (i32.add) (br 0)))
+  (func (export "counting") (loop (global.set $g (i64.add (global.get $g) (i64.const 1))) (br 0)))
+  (func (export "calling") (loop (call $nothing) (br 0)))
+  (func (export "calling_indirectly") (loop (call_indirect (type $t) (i32.const 0)) (br 0)))
+  (func (export "if") (loop (if (i32.const 1) (then (br 1)))))
+  (func (export "select") (loop (br_if 0 (select (i32.const 1) (i32.const 2) (i32.const 3)))))
+)

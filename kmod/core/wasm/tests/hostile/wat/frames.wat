@@ -1,0 +1,20 @@
+;; SPDX-License-Identifier: GPL-2.0-only
+;; Recursion with large frames: what ends first is the stack, not the count of calls.
+(module
+  (func $live (export "live") (param i64) (result i64)
+    (local i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64)
+    (local.set 1 (i64.add (local.get 0) (i64.const 1)))
+    (local.set 2 (i64.mul (local.get 1) (i64.const 3)))
+    (local.set 3 (i64.mul (local.get 2) (i64.const 5)))
+    (local.set 4 (i64.mul (local.get 3) (i64.const 7)))
+    (local.set 5 (i64.mul (local.get 4) (i64.const 11)))
+    (local.set 6 (i64.mul (local.get 5) (i64.const 13)))
+    (local.set 7 (i64.mul (local.get 6) (i64.const 17)))
+    (local.set 8 (i64.mul (local.get 7) (i64.const 19)))
+    (local.set 24 (call $live (local.get 8)))
+    (i64.add (local.get 24) (i64.add (local.get 1) (i64.add (local.get 2) (i64.add (local.get 3)
+      (i64.add (local.get 4) (i64.add (local.get 5) (i64.add (local.get 6) (i64.add (local.get 7)
+      (local.get 8))))))))))
+  (func $results (export "results") (result i64 i64 i64 i64 i64 i64 i64 i64)
+    (call $results))
+)

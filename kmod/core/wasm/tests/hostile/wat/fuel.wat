@@ -1,0 +1,21 @@
+;; SPDX-License-Identifier: GPL-2.0-only
+;; What is charged, to the unit. In the table beside each call: the least fuel that is enough, and one less.
+(module
+  (memory 1)
+  (table 10 funcref)
+  (func $callee (drop (i32.const 1)))
+  (func (export "nothing"))
+  (func (export "three") (drop (i32.const 1)))
+  (func (export "call") (call $callee))
+  (func (export "ten_rounds") (local i32)
+    (local.set 0 (i32.const 10))
+    (loop (br_if 0 (local.tee 0 (i32.sub (local.get 0) (i32.const 1))))))
+  (func (export "not_taken") (if (i32.const 0) (then (drop (i32.const 1))) (else (drop (i32.const 2)))))
+  (func (export "unreachable_code") (return) (drop (i32.const 1)) (drop (i32.const 2)))
+  (func (export "fill") (memory.fill (i32.const 0) (i32.const 0) (i32.const 160)))
+  (func (export "grow") (drop (memory.grow (i32.const 2))))
+  (func (export "table_fill") (table.fill 0 (i32.const 0) (ref.null func) (i32.const 10)))
+  (func (export "two_slices") (local i32)
+    (local.set 0 (i32.const 6000))
+    (loop (br_if 0 (local.tee 0 (i32.sub (local.get 0) (i32.const 1))))))
+)

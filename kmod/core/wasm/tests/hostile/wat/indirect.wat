@@ -1,0 +1,22 @@
+;; SPDX-License-Identifier: GPL-2.0-only
+;; Indirect calls that must not be made.
+(module
+  (type $v (func))
+  (type $i (func (result i32)))
+  (type $p (func (param i32)))
+  (type $l (func (result i64)))
+  (type $same (func (result i32)))
+  (table 6 funcref)
+  (table $empty 0 funcref)
+  (elem (i32.const 0) $void $int $param $long)
+  (func $void)
+  (func $int (result i32) (i32.const 41))
+  (func $param (param i32))
+  (func $long (result i64) (i64.const -1))
+  (func (export "int") (param i32) (result i32) (call_indirect (type $i) (local.get 0)))
+  (func (export "same") (param i32) (result i32) (call_indirect (type $same) (local.get 0)))
+  (func (export "void") (param i32) (call_indirect (type $v) (local.get 0)))
+  (func (export "param") (param i32) (call_indirect (type $p) (i32.const 1) (local.get 0)))
+  (func (export "long") (param i32) (result i64) (call_indirect (type $l) (local.get 0)))
+  (func (export "empty") (param i32) (call_indirect $empty (type $v) (local.get 0)))
+)

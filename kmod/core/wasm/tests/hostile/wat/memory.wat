@@ -1,0 +1,30 @@
+;; SPDX-License-Identifier: GPL-2.0-only
+;; Guests that want memory, all of it.
+(module
+  (memory (export "memory") 1)
+  (func (export "grow") (param i32) (result i32) (memory.grow (local.get 0)))
+  (func (export "grow_until_refused") (result i32)
+    (loop (br_if 0 (i32.ne (memory.grow (i32.const 1)) (i32.const -1))))
+    (memory.size))
+  (func (export "grow_for_ever") (loop (drop (memory.grow (i32.const 1))) (br 0)))
+  (func (export "grow_by_nothing") (loop (drop (memory.grow (i32.const 0))) (br 0)))
+  (func (export "ask_for_too_much") (loop (drop (memory.grow (i32.const -1))) (br 0)))
+  (func (export "grow_and_touch") (result i32)
+    (local $page i32)
+    (loop
+      (if (i32.ne (memory.grow (i32.const 1)) (i32.const -1)) (then
+        (local.set $page (i32.sub (memory.size) (i32.const 1)))
+        (i32.store (i32.mul (local.get $page) (i32.const 65536)) (local.get $page))
+        (br 1))))
+    (i32.load (i32.mul (local.get $page) (i32.const 65536))))
+  (func $callee (param i32) (result i32)
+    (drop (memory.grow (i32.const 3)))
+    (i32.store (i32.const 200000) (i32.const 77))
+    (i32.load (local.get 0)))
+  (func (export "moved_by_a_call") (result i32)
+    (i32.store (i32.const 16) (i32.const 33))
+    (i32.add (call $callee (i32.const 16)) (i32.load (i32.const 200000))))
+  (func (export "past_what_has_grown") (result i32)
+    (drop (memory.grow (i32.const 1)))
+    (i32.load (i32.mul (memory.size) (i32.const 65536))))
+)

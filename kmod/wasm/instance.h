@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Instances of guests: the engine's, and what the kernel knows besides. */
+#ifndef _HBK_WASM_GUEST_INSTANCE_H
+#define _HBK_WASM_GUEST_INSTANCE_H
+
+#include <hauberk/wasm.h>
+
+struct hbk_pool_slot;
+
+/**
+ * struct hbk_guest_instance - one running copy of a guest
+ * @guest: of which it holds a reference
+ * @core: the engine's
+ * @data: the host's
+ * @context: of the call that runs
+ * @busy: a call runs
+ * @slot: of the pool that it was taken from, where that has slots
+ */
+struct hbk_guest_instance {
+	struct hbk_guest *guest;
+	struct hbk_wasm_instance *core;
+	void *data;
+	enum hbk_guest_context context;
+	atomic_t busy;
+	struct hbk_pool_slot *slot;
+};
+
+#endif /* _HBK_WASM_GUEST_INSTANCE_H */

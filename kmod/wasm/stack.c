@@ -1,0 +1,286 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * A guest's calls nest on the native stack, and a task's stack of 16 KiB, half
+ * of it used already, is too small for programs that compilers make. So each
+ * running call has a stack of its own, of HBK_WASM_STACK_SIZE bytes, which the
+ * processor is switched to. What runs there may sleep and be preempted as on
+ * any other: only the unwinder stops at its beginning.
+ *
+ * Stacks are bounded in number: beyond it a caller waits. Nobody waits who holds
+ * one (hbk_stack_is_foreign()), so all waits end. Those that are free are kept:
+ * one for each CPU, which is taken and given back without a lock, and some in a
+ * list. Whoever waits looks at the list alone: all but one for each CPU are in
+ * it or run, and those that run come to it as long as somebody waits.
+ *
+ * User-mode Linux finds the current task by its stack's address and cannot be
+ * switched: there a guest has what is left of the task's, and is stopped the
+ * same way where that ends.
+ */
+#include <linux/cpumask.h>
+#include <linux/mm.h>
+#include <linux/percpu.h>
+#include <linux/sched/task_stack.h>
+#include <linux/slab.h>
+#include <linux/spinlock.h>
+#include <linux/vmalloc.h>
+#include <linux/wait.h>
+
+#include "../core/wasm/limits.h"
+#include "account.h"
+#include "compat.h"
+#include "stack.h"
+
+#define STACKS_MAX	64			/* besides one for each CPU */
+#define SLOTS_SIZE	(256 * 1024)		/* bytes of a value stack */
+#define CANARY		0x4861756265726b21ULL	/* in the lowest bytes of each native stack */
+#define CANARY_SIZE	32
+
+/*
+ * Bytes that guests leave to the host functions that they call, to the
+ * interrupts and faults that begin on their stack, and to allocation.
+ */
+#ifdef HBK_OWN_STACKS
+#define RESERVE		(16 * 1024)
+#define STACK_SIZE	(HBK_WASM_STACK_SIZE + RESERVE)
+#else
+#define RESERVE		(12 * 1024)
+#define STACK_SIZE	0
+#endif
+
+static DEFINE_PER_CPU(struct hbk_stack *, nearest);
+static DEFINE_SPINLOCK(idle_lock);	/* guards the next three */
+static LIST_HEAD(idle);
+static unsigned int idle_count;
+static unsigned int stack_count;	/* that there are */
+static DECLARE_WAIT_QUEUE_HEAD(waiters);
+
+#ifdef HBK_OWN_STACKS
+static void set_canary(u8 *native)
+{
+	u64 *word = (u64 *)native;
+
+	while ((u8 *)word < native + CANARY_SIZE)
+		*word++ = CANARY;
+}
+
+static bool canary_lives(const u8 *native)
+{
+	const u64 *word = (const u64 *)native;
+
+	while ((const u8 *)word < native + CANARY_SIZE)
+		if (*word++ != CANARY)
+			return false;
+	return true;
+}
+
+/* The page below it belongs to nobody: vmalloc() leaves a gap after each area. */
+static bool alloc_native(struct hbk_stack *stack)
+{
+	stack->native = vmalloc(STACK_SIZE);
+	if (stack->native)
+		set_canary(stack->native);
+	return stack->native;
+}
+#else
+static bool canary_lives(const u8 *native)
+{
+	return true;
+}
+
+static bool alloc_native(struct hbk_stack *stack)
+{
+	return true;
+}
+#endif
+
+static void stack_free(struct hbk_stack *stack)
+{
+	vfree(stack->native);
+	vfree(stack->slots);
+	kfree(stack);
+	hbk_account_uncharge_total(STACK_SIZE + SLOTS_SIZE);
+}
+
+static struct hbk_stack *stack_new(void)
+{
+	struct hbk_stack *stack;
+
+	if (hbk_account_charge_total(STACK_SIZE + SLOTS_SIZE))
+		return NULL;
+	stack = kzalloc(sizeof(*stack), GFP_KERNEL);
+	if (!stack) {
+		hbk_account_uncharge_total(STACK_SIZE + SLOTS_SIZE);
+		return NULL;
+	}
+	stack->slots = vzalloc(SLOTS_SIZE);
+	if (!stack->slots || !alloc_native(stack)) {
+		stack_free(stack);
+		return NULL;
+	}
+	return stack;
+}
+
+static struct hbk_stack *idle_pop(void)
+{
+	struct hbk_stack *stack;
+
+	lockdep_assert_held(&idle_lock);
+	stack = list_first_entry_or_null(&idle, struct hbk_stack, node);
+	if (stack) {
+		list_del(&stack->node);
+		idle_count--;
+	}
+	return stack;
+}
+
+/* True with an idle stack, or with none where the caller may make one. */
+static bool seize(struct hbk_stack **stack)
+{
+	bool grow;
+
+	spin_lock(&idle_lock);
+	*stack = idle_pop();
+	grow = !*stack && stack_count < STACKS_MAX + num_possible_cpus();
+	if (grow)
+		stack_count++;
+	spin_unlock(&idle_lock);
+	return *stack || grow;
+}
+
+/* False when there are enough of them already. */
+static bool idle_push(struct hbk_stack *stack)
+{
+	bool keep;
+
+	spin_lock(&idle_lock);
+	keep = idle_count < num_possible_cpus();
+	if (keep) {
+		list_add(&stack->node, &idle);
+		idle_count++;
+	}
+	spin_unlock(&idle_lock);
+	return keep;
+}
+
+static void forget_one(void)
+{
+	spin_lock(&idle_lock);
+	stack_count--;
+	spin_unlock(&idle_lock);
+}
+
+static struct hbk_stack *take_slowly(void)
+{
+	struct hbk_stack *stack;
+
+	if (wait_event_killable(waiters, seize(&stack)))
+		return ERR_PTR(-EINTR);
+	if (stack)
+		return stack;
+	stack = stack_new();
+	if (stack)
+		return stack;
+	forget_one();
+	wake_up(&waiters);
+	return ERR_PTR(-ENOMEM);
+}
+
+/**
+ * hbk_stack_take() - a stack for one call
+ *
+ * Context: process context; sleeps until there is one.
+ * Return: the stack, or ERR_PTR of -EINTR (a fatal signal came) or -ENOMEM.
+ */
+struct hbk_stack *hbk_stack_take(void)
+{
+	return this_cpu_xchg(nearest, NULL) ?: take_slowly();
+}
+
+static void discard(struct hbk_stack *stack)
+{
+	stack_free(stack);
+	forget_one();
+}
+
+void hbk_stack_give(struct hbk_stack *stack)
+{
+	bool whole = canary_lives(stack->native);
+
+	WARN_ONCE(!whole, "a guest has used all of its stack\n");
+	if (whole && !wq_has_sleeper(&waiters) && !this_cpu_cmpxchg(nearest, NULL, stack))
+		return;
+	if (!whole || !idle_push(stack))
+		discard(stack);
+	wake_up(&waiters);
+}
+
+void hbk_stack_describe(const struct hbk_stack *stack, struct hbk_wasm_stacks *stacks)
+{
+	const u8 *lowest = stack->native ?: (const u8 *)end_of_stack(current);
+
+	stacks->native_limit = lowest + RESERVE;
+	stacks->slots = stack->slots;
+	stacks->slots_end = stack->slots + SLOTS_SIZE / sizeof(u64);
+}
+
+#ifdef HBK_OWN_STACKS
+/* Is this not the task's own stack: are we inside a guest's call? */
+bool hbk_stack_is_foreign(void)
+{
+	int here;
+
+	return !object_is_on_stack(&here);
+}
+
+/* The assembly below calls a function that it can name; which work it is comes along. */
+struct errand {
+	void (*work)(void *data);
+	void *data;
+};
+
+static void run_errand(struct errand *errand)
+{
+	errand->work(errand->data);
+}
+
+/**
+ * hbk_stack_call() - run something on another stack
+ * @stack: where
+ * @work: what
+ * @data: for @work
+ *
+ * Context: process context.
+ */
+void hbk_stack_call(struct hbk_stack *stack, void (*work)(void *data), void *data)
+{
+	struct errand errand = { .work = work, .data = data };
+
+	call_on_stack(stack->native + STACK_SIZE - sizeof(u64), run_errand, ASM_CALL_ARG1,
+		      , [arg1] "r" (&errand));
+}
+#else
+bool hbk_stack_is_foreign(void)
+{
+	return false;
+}
+
+void hbk_stack_call(struct hbk_stack *stack, void (*work)(void *data), void *data)
+{
+	work(data);
+}
+#endif
+
+/* Nobody calls a guest any more. */
+void hbk_stack_exit(void)
+{
+	struct hbk_stack *stack, *next;
+	unsigned int cpu;
+
+	for_each_possible_cpu(cpu) {
+		stack = per_cpu(nearest, cpu);
+		if (stack)
+			discard(stack);
+	}
+	list_for_each_entry_safe(stack, next, &idle, node)
+		discard(stack);
+}

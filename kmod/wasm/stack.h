@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The stacks that guests run on. */
+#ifndef _HBK_WASM_STACK_H
+#define _HBK_WASM_STACK_H
+
+#include <linux/list.h>
+#include <linux/types.h>
+
+#include "../core/wasm/engine.h"
+
+/**
+ * struct hbk_stack - a native stack and the interpreter's value stack
+ * @node: in the list of idle ones
+ * @native: the lowest byte of the native stack; NULL where stacks cannot be switched
+ * @slots: the value stack
+ */
+struct hbk_stack {
+	struct list_head node;
+	u8 *native;
+	u64 *slots;
+};
+
+void hbk_stack_exit(void);
+
+struct hbk_stack *hbk_stack_take(void);
+void hbk_stack_give(struct hbk_stack *stack);
+
+bool hbk_stack_is_foreign(void);
+void hbk_stack_describe(const struct hbk_stack *stack, struct hbk_wasm_stacks *stacks);
+void hbk_stack_call(struct hbk_stack *stack, void (*work)(void *data), void *data);
+
+#endif /* _HBK_WASM_STACK_H */
