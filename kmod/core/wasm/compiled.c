@@ -3,6 +3,22 @@
 #include "compiled.h"
 
 /**
+ * hbk_wasm_compiled_cost() - what struct hbk_wasm_compiled has as its cost
+ * @module: validated
+ */
+u64 hbk_wasm_compiled_cost(const struct hbk_wasm_module *module)
+{
+	u64 cost = 0;
+	u32 i;
+
+	for (i = 0; i < module->function_count; i++)
+		cost += module->functions[i].cost;
+	for (i = 0; i < module->loop_count; i++)
+		cost += module->loops[i].cost;
+	return cost;
+}
+
+/**
  * hbk_wasm_compiled_fits() - whether a compiled guest can stand in for a module
  * @compiled: the guest; its SHA-256 is that of the module's bytes
  * @module: validated
@@ -11,6 +27,7 @@ bool hbk_wasm_compiled_fits(const struct hbk_wasm_compiled *compiled, const stru
 {
 	return compiled->instance_size == sizeof(struct hbk_wasm_instance) &&
 	       compiled->function_count == module->function_count - module->import_counts[HBK_WASM_KIND_FUNCTION] &&
+	       compiled->cost == hbk_wasm_compiled_cost(module) &&
 	       compiled->floats == !!(module->features & HBK_WASM_FLOATS);
 }
 

@@ -45,6 +45,7 @@ struct hbk_wasm_compiled_function {
  * @sha256: of the module that it was translated from
  * @instance_size: of the struct hbk_wasm_instance that it was compiled with
  * @function_count: how many functions the module has, imports not counted
+ * @cost: of all its functions and loops together: a translator that charges otherwise would have another sum
  * @floats: it needs vector registers
  * @functions: the functions
  */
@@ -52,6 +53,7 @@ struct hbk_wasm_compiled {
 	u8 sha256[HBK_COMPILED_SHA256];
 	u32 instance_size;
 	u32 function_count;
+	u64 cost;
 	bool floats;
 	const struct hbk_wasm_compiled_function *functions;
 };
@@ -60,6 +62,7 @@ struct hbk_wasm_compiled {
 extern const struct hbk_wasm_backend hbk_wasm_compiled_integers;
 extern const struct hbk_wasm_backend hbk_wasm_compiled_floats;
 
+u64 hbk_wasm_compiled_cost(const struct hbk_wasm_module *module);
 bool hbk_wasm_compiled_fits(const struct hbk_wasm_compiled *compiled, const struct hbk_wasm_module *module);
 
 static inline const struct hbk_wasm_backend *hbk_wasm_compiled_backend(const struct hbk_wasm_compiled *compiled)

@@ -189,6 +189,7 @@ static void put_guest(struct hbk_wasm_translator *t)
 		hbk_wasm_put(t, "%s0x%02x,", i % 8 ? " " : "\n\t\t", t->task->sha256[i]);
 	hbk_wasm_put(t, "\n\t},\n\t.instance_size = sizeof(struct hbk_wasm_instance),\n");
 	hbk_wasm_put(t, "\t.function_count = %u,\n", module->function_count - first_own(module));
+	hbk_wasm_put(t, "\t.cost = %lluull,\n", (unsigned long long)hbk_wasm_compiled_cost(module));
 	hbk_wasm_put(t, "\t.floats = %s,\n", module->features & HBK_WASM_FLOATS ? "true" : "false");
 	hbk_wasm_put(t, "\t.functions = %sfunctions,\n};\n", t->prefix);
 	hbk_wasm_put(t, "\nHBK_WASM_COMPILED(%sguest);\n", t->prefix);

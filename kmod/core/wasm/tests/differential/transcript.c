@@ -2,13 +2,11 @@
 /*
  * Reads names of modules, a line each, and answers with a transcript of what
  * each does when it is run by our engine: the same lines as Oracle.java writes
- * of Chicory. See Transcript.java for what they are. A line with a '+' before
- * it names a shared object: from then on modules run compiled, of the last one.
+ * of Chicory. See Transcript.java for what they are.
  */
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../tool/compiled.h"
 #include "../hostile/guest.h"
 
 #define FUEL	300000000ull
@@ -152,11 +150,6 @@ int main(void)
 
 	while (fgets(path, sizeof(path), stdin)) {
 		path[strcspn(path, "\n")] = 0;
-		if (*path == '+') {
-			if (!tool_compiled_open(path + 1))
-				return 1;
-			continue;
-		}
 		if (!guest_bytes_read(&bytes, path)) {
 			fprintf(stderr, "transcript: cannot read %s\n", path);
 			return 1;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "../../interp.h"
 #include "../../tool/compiled.h"
@@ -311,16 +312,16 @@ void guest_free(struct guest *guest)
 bool guest_bytes_read(struct guest_bytes *bytes, const char *path)
 {
 	FILE *file = fopen(path, "rb");
+	struct stat status;
 	bool read = false;
-	long size;
 
 	if (!file)
 		return false;
-	if (!fseek(file, 0, SEEK_END) && (size = ftell(file)) >= 0 && !fseek(file, 0, SEEK_SET)) {
+	if (!fstat(fileno(file), &status)) {
 		/* Exactly as large as the module: what reads past it is found out. */
-		bytes->at = malloc(size ? size : 1);
-		bytes->size = size;
-		read = bytes->at && fread(bytes->at, 1, size, file) == (size_t)size;
+		bytes->size = status.st_size;
+		bytes->at = malloc(bytes->size ? bytes->size : 1);
+		read = bytes->at && fread(bytes->at, 1, bytes->size, file) == bytes->size;
 	}
 	fclose(file);
 	return read;

@@ -202,7 +202,8 @@ int main(int argc, char **argv)
 	char text[1024];
 	FILE *table;
 
-	if (argc < 3 || !(table = fopen(argv[1], "r")) || (argc > 3 && !tool_compiled_open(argv[3]))) {
+	table = argc < 3 ? NULL : fopen(argv[1], "r");
+	if (!table || (argc > 3 && !tool_compiled_open(argv[3]))) {
 		fprintf(stderr, "usage: hostile TABLE FOLDER [SHARED-OBJECT]\n");
 		return 2;
 	}
