@@ -2,7 +2,7 @@
 #
 # What running a guest costs, in instructions: see bench/README.md.
 
-bench-wasm: $(WASM_BUILD)/hauberk-wasm third-party/bearssl/source/.unpacked third-party/wasm3/source/.unpacked ## benchmarks of WebAssembly guests, in two lab VMs [KERNEL=6.1|6.12]
+bench-wasm: hauberk-wasm third-party/bearssl/source/.unpacked third-party/wasm3/source/.unpacked ## benchmarks of WebAssembly guests, in two lab VMs [KERNEL=6.1|6.12]
 	bench/run $(KERNEL)
 
 .PHONY: bench-wasm
