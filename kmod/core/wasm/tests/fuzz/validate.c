@@ -10,6 +10,7 @@ struct looker {
 	struct hbk_wasm_visitor visitor;
 	u32 instructions;
 	u32 loops;
+	bool moves;	/* some of them move more than one operand, and are charged for each */
 };
 
 static void look_at_table(const struct hbk_wasm_step *step)
@@ -25,9 +26,11 @@ static int look_at_instruction(struct hbk_wasm_visitor *visitor, const struct hb
 {
 	struct looker *looker = (struct looker *)visitor;
 	const struct hbk_wasm_module *module = step->body->module;
+	const struct hbk_wasm_frame *frame = hbk_wasm_step_frame(step, 0);
 	u32 i;
 
 	looker->instructions++;
+	looker->moves |= frame->param_count > 1 || frame->result_count > 1;
 	for (i = 0; i < step->after; i++)
 		fuzz_sink += step->stack[i];
 	if (step->op == HBK_WASM_OP_BR_TABLE)
@@ -35,7 +38,7 @@ static int look_at_instruction(struct hbk_wasm_visitor *visitor, const struct hb
 	if (step->op != HBK_WASM_OP_LOOP)
 		return 0;
 	if (hbk_wasm_loop_cost(module, step->body->function, step->offset) !=
-	    module->loops[hbk_wasm_step_frame(step, 0)->loop].cost)
+	    module->loops[frame->loop].cost)
 		abort();
 	looker->loops++;
 	return 0;
@@ -45,11 +48,14 @@ static int look_at_end(struct hbk_wasm_visitor *visitor, const struct hbk_wasm_b
 {
 	struct looker *looker = (struct looker *)visitor;
 	const struct hbk_wasm_function_def *function = &body->module->functions[body->function];
+	u32 cost = looker->instructions + function->local_count / HBK_WASM_FUEL_BULK;
 
-	if (looker->instructions != function->cost || looker->loops != function->loop_count)
+	if (looker->loops != function->loop_count || cost > function->cost ||
+	    (cost < function->cost && !looker->moves))
 		abort();
 	looker->instructions = 0;
 	looker->loops = 0;
+	looker->moves = false;
 	return 0;
 }
 
