@@ -2,7 +2,6 @@
 package io.hauberk.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import io.hauberk.e2e.lab.Background;
 import io.hauberk.e2e.lab.Lab;
@@ -27,7 +26,6 @@ import tools.jackson.databind.ObjectMapper;
  * </pre>
  */
 @Tag("6.12")
-@Tag("debug")
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 final class WasmIT {
   @RegisterExtension static final Lab LAB = new Lab();
@@ -39,15 +37,18 @@ final class WasmIT {
   /** The program prints TAP: a line for each check, and how many they should be. */
   @Test
   @Order(1)
+  @Tag("debug")
   void theDeviceServesGuests() {
     assertChecks("");
   }
 
-  /** What `hauberk filter compile` has made of the same modules passes the same checks. */
+  /**
+   * What `hauberk filter compile` has made of the same modules passes the same checks; not for the
+   * debug kernel.
+   */
   @Test
   @Order(2)
   void compiledGuestsDoTheSame() {
-    assumeFalse(LAB.isDebug(), "guests are compiled for the other kernels");
     LAB.vm()
         .run("for m in /opt/hauberk/modules/$(uname -r)/guests/*.ko; do insmod $m || exit 1; done")
         .ok();
@@ -68,7 +69,6 @@ final class WasmIT {
 
   /** What follows takes a Java virtual machine for each line: too slow under the debug kernel. */
   private static Output wasm(String words) {
-    assumeFalse(LAB.isDebug(), "the command line is tried on the other kernels");
     return LAB.vm().run(LIMIT, "cd " + MODULES + " && hauberk wasm " + words);
   }
 
