@@ -182,6 +182,11 @@ class Trial:
         with Device() as device:
             return {frame["RULE"]: frame for frame in device.ask("STATUS") if frame["frame"] == "RULE_STATUS"}
 
+    def all_accepted(self, name, connections):
+        """Has the server opened so many connections of a leg, or is none of them upgraded?"""
+        inside = self._counters().get(f"{name}-in")
+        return inside is None or inside["OPENED"] >= connections
+
     def account(self):
         """What the rules have counted, once nothing is open any more; a line for each leg. Raises what is wrong."""
         def open_ones():
