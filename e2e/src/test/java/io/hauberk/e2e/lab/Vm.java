@@ -28,6 +28,7 @@ public final class Vm implements AutoCloseable {
   private static final Duration MARGIN = Duration.ofSeconds(30);
   private static final int AGENT_PORT = 7000;
   private static final String MEMORY_MB = "1024";
+  private static final int SPARE_MB = 64;
 
   private final GenericContainer<?> container;
   private final Agent agent;
@@ -48,6 +49,10 @@ public final class Vm implements AutoCloseable {
             .withEnv("MEMORY", MEMORY_MB)
             // Slab counters are only of use where caches are not merged.
             .withEnv("PARAMETERS", "slab_nomerge")
+            // User-mode Linux keeps its memory in a file there that it executes: no disk's, which
+            // can be slow, and full.
+            .withTmpFs(
+                Map.of("/tmp", "rw,exec,size=" + (Integer.parseInt(MEMORY_MB) + SPARE_MB) + "m"))
             .withLabel("io.hauberk.e2e", settings.label())
             .withExposedPorts(AGENT_PORT)
             .withCopyToContainer(MountableFile.forHostPath(settings.stage()), "/stage")
