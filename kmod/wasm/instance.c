@@ -65,7 +65,7 @@ static enum hbk_wasm_trap call_host(struct hbk_wasm_instance *core, void *data, 
 		core->host_error = -EPERM;
 		return HBK_WASM_TRAP_HOST;
 	}
-	return function->call(core, NULL, values);
+	return function->call(core, function->data, values);
 }
 
 static bool resolve(void *context, const struct hbk_wasm_import *import,

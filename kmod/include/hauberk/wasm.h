@@ -156,14 +156,16 @@ void hbk_guest_pool_give(struct hbk_guest_pool *pool, struct hbk_guest_instance 
  * struct hbk_host_function - a function that guests may import
  * @name:	as guests name it
  * @signature:	the result or v, then the parameters: "i(iI)", "v()"; i is i32, I i64, f f32, F f64
- * @call:	what does it, see engine.h; its data are NULL, hbk_guest_of() leads to the instance
+ * @call:	what does it, see engine.h; hbk_guest_of() leads to the instance
  * @contexts:	mask of enum hbk_guest_context; called from elsewhere the guest traps
+ * @data:	for @call
  */
 struct hbk_host_function {
 	const char *name;
 	const char *signature;
 	hbk_wasm_host_call call;
 	u32 contexts;
+	void *data;
 };
 
 /**
