@@ -134,6 +134,29 @@ void hbk_map_init(struct hbk_map *map, struct hbk_wasm_heap *heap, enum hbk_map_
 	*map = (struct hbk_map){ .heap = heap, .kind = kind, .size = HBK_PAIRS_COUNT_SIZE };
 }
 
+/**
+ * hbk_map_new() - an empty map in memory of its own, for hbk_map_free(); NULL without memory
+ */
+struct hbk_map *hbk_map_new(struct hbk_wasm_heap *heap, enum hbk_map_kind kind)
+{
+	struct hbk_map *map = heap->allocate(heap, sizeof(*map));
+
+	if (map)
+		hbk_map_init(map, heap, kind);
+	return map;
+}
+
+void hbk_map_free(struct hbk_map *map)
+{
+	struct hbk_wasm_heap *heap;
+
+	if (!map)
+		return;
+	heap = map->heap;
+	hbk_map_clear(map);
+	heap->release(heap, map, sizeof(*map));
+}
+
 static size_t pair_memory(const struct hbk_map_pair *pair)
 {
 	return (size_t)pair->name_length + 1 + pair->value_length + 1;
@@ -197,6 +220,20 @@ const struct hbk_map_pair *hbk_map_field(const struct hbk_map *map, const char *
 const struct hbk_map_pair *hbk_map_after(const struct hbk_map *map, const struct hbk_map_pair *pair)
 {
 	return find_from(map, pair - map->pairs + 1, pair->name, pair->name_length);
+}
+
+/**
+ * hbk_map_get() - the value of the first pair of a name; false if there is none
+ */
+bool hbk_map_get(const struct hbk_map *map, const void *name, size_t length, const u8 **value, u32 *value_length)
+{
+	const struct hbk_map_pair *pair = hbk_map_find(map, name, length);
+
+	if (!pair)
+		return false;
+	*value = pair->value;
+	*value_length = pair->value_length;
+	return true;
 }
 
 bool hbk_map_pair_is(const struct hbk_map_pair *pair, const char *name)

@@ -45,6 +45,11 @@ struct hbk_map {
 	u32 changes;
 };
 
+static inline u32 hbk_map_count(const struct hbk_map *map)
+{
+	return map->count;
+}
+
 void hbk_map_init(struct hbk_map *map, struct hbk_wasm_heap *heap, enum hbk_map_kind kind);
 void hbk_map_clear(struct hbk_map *map);
 
@@ -62,6 +67,10 @@ int hbk_map_assign(struct hbk_map *map, struct hbk_map *source);
 
 int hbk_map_put(struct hbk_map *map, const char *name, const void *value, size_t length);
 void hbk_map_drop(struct hbk_map *map, const char *name);
+
+struct hbk_map *hbk_map_new(struct hbk_wasm_heap *heap, enum hbk_map_kind kind);
+void hbk_map_free(struct hbk_map *map);
+bool hbk_map_get(const struct hbk_map *map, const void *name, size_t length, const u8 **value, u32 *value_length);
 
 bool hbk_map_token(const u8 *text, size_t length);
 bool hbk_map_authority_valid(const u8 *text, size_t length);
