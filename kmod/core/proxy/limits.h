@@ -53,6 +53,6 @@
 /* Of one trial. */
 #define HBK_PROXY_SCRIPT_MAX		1048576	/* bytes of an event script */
 #define HBK_PROXY_TRACE_MAX		1048576	/* bytes of its trace */
-#define HBK_PROXY_TRACE_STRING		256	/* bytes of a string that are shown */
+#define HBK_PROXY_TRACE_STRING		1024	/* bytes of a string that are shown */
 
 #endif /* _HBK_PROXY_LIMITS_H */
