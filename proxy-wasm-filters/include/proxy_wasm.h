@@ -342,8 +342,12 @@ take:
 	return true;
 }
 
-/* The host calls it to hand bytes over; NULL when there is no more. */
-__attribute__((weak, export_name("malloc"))) void *malloc(size_t size)
+/* The host calls it to hand bytes over; NULL when there is no more. Define PW_NO_MALLOC_EXPORT to keep it to yourself. */
+#ifndef PW_NO_MALLOC_EXPORT
+__attribute__((weak, export_name("malloc"))) void *malloc(size_t size);
+#endif
+
+__attribute__((weak)) void *malloc(size_t size)
 {
 	struct pw_block **link, *block, *rest;
 
@@ -378,8 +382,12 @@ __attribute__((weak)) void free(void *memory)
 		pw_block_free((struct pw_block *)((char *)memory - PW_BLOCK_HEADER));
 }
 
-/* The marker by which a host knows the version; never called. */
-__attribute__((weak, export_name("proxy_abi_version_0_2_1"))) void proxy_abi_version_0_2_1(void)
+/* The marker by which a host knows the version; never called. PW_ABI_VERSION may name another one, for older hosts. */
+#ifndef PW_ABI_VERSION
+#define PW_ABI_VERSION "proxy_abi_version_0_2_1"
+#endif
+
+__attribute__((weak, export_name(PW_ABI_VERSION))) void pw_abi_version(void)
 {
 }
 

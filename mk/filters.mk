@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# The proxy-wasm filters that come with Hauberk, the probe that event scripts drive, and what tests them all.
+
+FILTERS_SOURCE := proxy-wasm-filters
+FILTERS_BUILD  := build/filters
+FILTERS_HEADER := $(FILTERS_SOURCE)/include/proxy_wasm.h
+FILTERS_C      := stamp access-log rate-limit ip-allow deny-sql redact
+FILTERS        := $(FILTERS_C) http-authz metrics
+PROBES         := probe probe-start probe-start-call probe-initialize probe-no-malloc probe-allocate probe-both probe-0-2-0 bare no-abi
+WASM_CC        := clang-14 -Os -ffreestanding -nostdlib --target=wasm32 -mcpu=mvp -Wall -Wextra -Werror \
+	-Wno-unused-parameter -Wno-missing-field-initializers -I$(FILTERS_SOURCE)/include \
+	-Wl,--no-entry -Wl,--stack-first -Wl,-z,stack-size=8192 -Wl,--strip-all
+# Debian's compiler also where another one comes first on the path: only that one has the library for WebAssembly.
+WASM_RUSTC     := /usr/bin/rustc --target wasm32-unknown-unknown --edition 2021 --crate-type cdylib -D warnings \
+	-C opt-level=z -C lto -C panic=abort -C strip=symbols -C linker=wasm-ld-14 -C link-arg=-zstack-size=16384 \
+	-C link-arg=--max-memory=16777216
+
+filters: $(FILTERS:%=$(FILTERS_BUILD)/%.wasm) ## build the proxy-wasm filters of proxy-wasm-filters/ into build/filters
+
+probes: $(PROBES:%=$(FILTERS_BUILD)/%.wasm)
+
+filter-tools:
+	@scripts/apt-need clang-14 lld-14
+
+rust-filter-tools: filter-tools
+	@scripts/apt-need rustc libstd-rust-dev-wasm32
+
+# A node that is there may bring its own npm, which Debian's would collide with.
+npm-filter-tools:
+	@command -v npm >/dev/null || scripts/apt-need nodejs npm
+
+define filter_in_c
+$(FILTERS_BUILD)/$(1).wasm: $(FILTERS_SOURCE)/$(1)/$(1).c $(FILTERS_HEADER) | filter-tools
+	@mkdir -p $$(@D)
+	$(WASM_CC) $$< -o $$@
+endef
+
+$(foreach filter,$(FILTERS_C),$(eval $(call filter_in_c,$(filter))))
+
+define variant_of
+$(FILTERS_BUILD)/$(1).wasm: $(FILTERS_SOURCE)/probe/$(2).c $(FILTERS_HEADER) | filter-tools
+	@mkdir -p $$(@D)
+	$(WASM_CC) $(3) $$< -o $$@
+endef
+
+$(eval $(call variant_of,probe,probe))
+$(eval $(call variant_of,probe-start,probe,-DPROBE_START='"log 2 \"start\"; unstable_fd_write 1 [\"wasi\"]"'))
+$(eval $(call variant_of,probe-start-call,probe,-DPROBE_START='"get_property \"plugin_name\""'))
+$(eval $(call variant_of,probe-initialize,probe,-DPROBE_INITIALIZE='"log 2 \"initialize\""'))
+$(eval $(call variant_of,probe-no-malloc,probe,-DPROBE_NO_MALLOC))
+$(eval $(call variant_of,probe-allocate,probe,-DPROBE_NO_MALLOC -DPROBE_MEMORY_ALLOCATE))
+$(eval $(call variant_of,probe-both,probe,-DPROBE_MEMORY_ALLOCATE))
+$(eval $(call variant_of,probe-0-2-0,probe,-DPW_ABI_VERSION='"proxy_abi_version_0_2_0"'))
+$(eval $(call variant_of,bare,bare))
+$(eval $(call variant_of,no-abi,bare,-DPW_ABI_VERSION='"abi_of_nobody"'))
+
+$(FILTERS_BUILD)/http-authz.wasm: $(FILTERS_SOURCE)/http-authz/http-authz.rs | rust-filter-tools
+	@mkdir -p $(@D)
+	$(WASM_RUSTC) $< -o $@
+
+METRICS_SOURCE := $(FILTERS_SOURCE)/metrics
+METRICS_BUILD  := $(FILTERS_BUILD)/metrics
+
+# npm wants its modules beside package.json; what it makes stays out of the sources.
+$(METRICS_BUILD)/.installed: $(METRICS_SOURCE)/package.json $(METRICS_SOURCE)/package-lock.json | npm-filter-tools
+	rm -rf $(METRICS_BUILD)
+	mkdir -p $(METRICS_BUILD)
+	cp $^ $(METRICS_BUILD)
+	cd $(METRICS_BUILD) && npm ci --ignore-scripts --no-audit --no-fund
+	touch $@
+
+$(FILTERS_BUILD)/metrics.wasm: $(wildcard $(METRICS_SOURCE)/assembly/*.ts) $(METRICS_BUILD)/.installed
+	rm -rf $(METRICS_BUILD)/assembly
+	cp -r $(METRICS_SOURCE)/assembly $(METRICS_BUILD)
+	cd $(METRICS_BUILD) && npx --no-install asc assembly/index.ts --outFile ../metrics.wasm --optimizeLevel 2 --shrinkLevel 2 \
+		--runtime minimal --disable bulk-memory --disable sign-extension --disable nontrapping-f2i \
+		--initialMemory 1 --noExportMemory=false --use abort=assembly/host/aborted
+
+.PHONY: filters probes filter-tools rust-filter-tools npm-filter-tools
