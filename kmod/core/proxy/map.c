@@ -11,7 +11,10 @@ static u8 lower(u8 c)
 	return c >= 'A' && c <= 'Z' ? c | 0x20 : c;
 }
 
-static bool same(const u8 *a, size_t a_length, const u8 *b, size_t b_length)
+/**
+ * hbk_map_same() - whether two texts are the same but for the case of letters
+ */
+bool hbk_map_same(const u8 *a, size_t a_length, const u8 *b, size_t b_length)
 {
 	if (a_length != b_length)
 		return false;
@@ -76,7 +79,7 @@ bool hbk_map_authority_valid(const u8 *text, size_t length)
 
 static bool scheme_valid(const u8 *text, size_t length)
 {
-	return same(text, length, (const u8 *)"http", 4) || same(text, length, (const u8 *)"https", 5);
+	return hbk_map_same(text, length, (const u8 *)"http", 4) || hbk_map_same(text, length, (const u8 *)"https", 5);
 }
 
 static bool status_valid(const u8 *text, size_t length)
@@ -105,7 +108,7 @@ static const struct pseudo *pseudo_of(enum hbk_map_kind kind, const u8 *name, si
 	size_t i;
 
 	for (i = 0; i < PSEUDOS; i++)
-		if (pseudos[i].kind == kind && same(name, length, (const u8 *)pseudos[i].name, strlen(pseudos[i].name)))
+		if (pseudos[i].kind == kind && hbk_map_same(name, length, (const u8 *)pseudos[i].name, strlen(pseudos[i].name)))
 			return &pseudos[i];
 	return NULL;
 }
@@ -113,7 +116,7 @@ static const struct pseudo *pseudo_of(enum hbk_map_kind kind, const u8 *name, si
 /* A request has one name for its host, whatever it is called by. */
 static const u8 *canonical(enum hbk_map_kind kind, const void *name, size_t *length)
 {
-	if (kind != HBK_MAP_REQUEST || !same(name, *length, (const u8 *)"host", 4))
+	if (kind != HBK_MAP_REQUEST || !hbk_map_same(name, *length, (const u8 *)"host", 4))
 		return name;
 	*length = strlen(":authority");
 	return (const u8 *)":authority";
@@ -191,7 +194,7 @@ void hbk_map_clear(struct hbk_map *map)
 static const struct hbk_map_pair *find_from(const struct hbk_map *map, u32 index, const u8 *name, size_t length)
 {
 	for (; index < map->count; index++)
-		if (same(map->pairs[index].name, map->pairs[index].name_length, name, length))
+		if (hbk_map_same(map->pairs[index].name, map->pairs[index].name_length, name, length))
 			return &map->pairs[index];
 	return NULL;
 }
@@ -238,12 +241,12 @@ bool hbk_map_get(const struct hbk_map *map, const void *name, size_t length, con
 
 bool hbk_map_pair_is(const struct hbk_map_pair *pair, const char *name)
 {
-	return same(pair->name, pair->name_length, (const u8 *)name, strlen(name));
+	return hbk_map_same(pair->name, pair->name_length, (const u8 *)name, strlen(name));
 }
 
 bool hbk_map_value_is(const struct hbk_map_pair *pair, const char *value)
 {
-	return same(pair->value, pair->value_length, (const u8 *)value, strlen(value));
+	return hbk_map_same(pair->value, pair->value_length, (const u8 *)value, strlen(value));
 }
 
 static int pair_make(struct hbk_map *map, struct hbk_map_pair *pair, const u8 *name, size_t name_length,
@@ -355,7 +358,7 @@ static int set_at(struct hbk_map *map, u32 index, const u8 *value, size_t length
 /* What a connection is asked for decides how its bytes are read: CONNECT neither comes nor goes. */
 static bool is_connect(const u8 *value, size_t length)
 {
-	return same(value, length, (const u8 *)"CONNECT", 7);
+	return hbk_map_same(value, length, (const u8 *)"CONNECT", 7);
 }
 
 static int put_pseudo(struct hbk_map *map, const struct pseudo *pseudo, const u8 *value, size_t length)

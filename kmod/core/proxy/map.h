@@ -72,6 +72,7 @@ struct hbk_map *hbk_map_new(struct hbk_wasm_heap *heap, enum hbk_map_kind kind);
 void hbk_map_free(struct hbk_map *map);
 bool hbk_map_get(const struct hbk_map *map, const void *name, size_t length, const u8 **value, u32 *value_length);
 
+bool hbk_map_same(const u8 *a, size_t a_length, const u8 *b, size_t b_length);
 bool hbk_map_token(const u8 *text, size_t length);
 bool hbk_map_authority_valid(const u8 *text, size_t length);
 
