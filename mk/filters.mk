@@ -75,6 +75,6 @@ $(FILTERS_BUILD)/metrics.wasm: $(wildcard $(METRICS_SOURCE)/assembly/*.ts) $(MET
 	cp -r $(METRICS_SOURCE)/assembly $(METRICS_BUILD)
 	cd $(METRICS_BUILD) && npx --no-install asc assembly/index.ts --outFile ../metrics.wasm --optimizeLevel 2 --shrinkLevel 2 \
 		--runtime minimal --disable bulk-memory --disable sign-extension --disable nontrapping-f2i \
-		--initialMemory 1 --noExportMemory=false --use abort=assembly/host/aborted
+		--initialMemory 1 --use abort=assembly/host/aborted
 
 .PHONY: filters probes filter-tools rust-filter-tools npm-filter-tools
