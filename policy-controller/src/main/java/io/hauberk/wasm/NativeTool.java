@@ -12,6 +12,9 @@ import java.util.concurrent.CompletableFuture;
 
 /** A program that does what the kernel would do, or builds something for it. */
 public final class NativeTool {
+  /** The engine's own program, which validates among others. */
+  public static final String VALIDATOR = "hauberk-wasm";
+
   private final String program;
   private final Map<String, String> environment;
   private final String hint;
@@ -34,8 +37,7 @@ public final class NativeTool {
 
   /** The engine's own program, which lies beside the launcher. */
   public static NativeTool hauberkWasm(Path folder) {
-    return new NativeTool(
-        folder.resolve("hauberk-wasm").toString(), Map.of(), "run 'make controller'");
+    return new NativeTool(folder.resolve(VALIDATOR).toString(), Map.of(), "run 'make controller'");
   }
 
   /**

@@ -6,11 +6,13 @@ import io.hauberk.rules.HostResolver;
 import io.hauberk.rules.Identity;
 import io.hauberk.rules.KeyType;
 import io.hauberk.rules.RuleSetCompiler;
+import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import tools.jackson.databind.ObjectMapper;
 
@@ -96,6 +98,11 @@ public final class RuleSets {
     @Override
     public OptionalLong netns(String name) {
       return OptionalLong.empty();
+    }
+
+    @Override
+    public Optional<InetAddress> address(String host) {
+      return Optional.empty();
     }
   }
 }
