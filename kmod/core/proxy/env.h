@@ -23,6 +23,7 @@ struct hbk_chain;
 struct hbk_http_call;
 struct hbk_hub;
 struct hbk_stream;
+struct hbk_trace;
 struct hbk_vm;
 
 /**
@@ -38,9 +39,9 @@ struct hbk_vm;
  * @log_level: what the guest need not say below; enum hbk_proxy_log_level
  * @clock: nanoseconds; @monotonic of the monotonic clock, else since 1970
  * @random: fills @to
- * @property: appends to @value what is known by @path (its parts separated by NULs, as guests write it); @stream is
- *	NULL in the root context and after the connection's end. 0, -ENOENT, -ENOMEM. VM's lock held. The host itself
- *	answers plugin_name, plugin_root_id, plugin_vm_id and what the filter has set.
+ * @property: appends to @value what is known by @path: its parts separated by dots, no NUL in it nor behind it;
+ *	@stream is NULL in the root context and after the connection's end. 0, -ENOENT, -ENOMEM, -E2BIG. VM's lock
+ *	held. The host itself answers plugin_name, plugin_root_id, plugin_vm_id and what the filter has set.
  * @http_call: begins a call: copies what it needs of @call, answers later with hbk_vm_http_response() or
  *	hbk_vm_http_failed(), never from in here. 0, -ENOENT for an unknown upstream, or another errno.
  * @tick: the guest wants hbk_vm_tick() every @milliseconds from now on; 0: no more. VM's lock held.
@@ -49,9 +50,8 @@ struct hbk_vm;
  * @wake_vm: hbk_vm_run_pending() is to be called soon, but not from in here. The hub's lock is held, any VM's perhaps.
  * @failed: the filter of link @index has failed: it trapped (@trap), or there is no VM of it (HBK_WASM_TRAP_NONE);
  *	told once for each link of each chain, @bypassed when the chain goes on without it. Chain's lock held.
- * @trace: one line of what happens, without a newline; NULL but in trials. VM's lock held.
  *
- * All but @trace are there.
+ * All of them are there.
  */
 struct hbk_proxy_ops {
 	enum hbk_wasm_trap (*call)(struct hbk_vm *vm, u32 function, u64 *values, u64 budget);
@@ -69,7 +69,6 @@ struct hbk_proxy_ops {
 	void (*wake_chain)(struct hbk_chain *chain);
 	void (*wake_vm)(struct hbk_vm *vm);
 	void (*failed)(struct hbk_chain *chain, u32 index, enum hbk_wasm_trap trap, bool bypassed);
-	void (*trace)(struct hbk_vm *vm, const char *line, u32 length);
 };
 
 /**
@@ -77,11 +76,13 @@ struct hbk_proxy_ops {
  * @ops: what it does
  * @heap: for chains, streams and their buffers, VMs
  * @hub: what guests share
+ * @trace: of a trial; else NULL
  */
 struct hbk_proxy_env {
 	const struct hbk_proxy_ops *ops;
 	struct hbk_wasm_heap *heap;
 	struct hbk_hub *hub;
+	struct hbk_trace *trace;
 };
 
 /**

@@ -2,15 +2,20 @@
 /*
  * The functions that guests import, as tables: "env" and WASI, the latter for
  * both of its names.
+ *
+ * What every one of them checks is done in one place, by what its row says:
+ * that it may be called now, that a number names something, that all memory is
+ * the guest's. So nothing has an effect before all of that was looked at.
  */
 #ifndef _HBK_PROXY_HOSTCALL_H
 #define _HBK_PROXY_HOSTCALL_H
 
 #include "vm.h"
 
-enum hbk_hostcall_allowed {
-	HBK_HOSTCALL_IN_START = 1,	/* before proxy_on_context_create */
-	HBK_HOSTCALL_IN_MALLOC = 2,	/* while the host has the guest allocate */
+enum hbk_hostcall_flag {
+	HBK_HOSTCALL_IN_START = 1,	/* may be called before proxy_on_context_create */
+	HBK_HOSTCALL_IN_MALLOC = 2,	/* may be called while the host has the guest allocate */
+	HBK_HOSTCALL_WASI = 4,		/* answers enum hbk_proxy_wasi and checks its memory itself */
 };
 
 /**
@@ -18,18 +23,26 @@ enum hbk_hostcall_allowed {
  * @name: as guests import it
  * @signature: as struct hbk_host_function of hauberk/wasm.h has it
  * @roles: what its arguments are, for checks and traces: n a number, N one of 64 bits, s bytes that the guest gives
- *	(address, length), o bytes that it gets (where their address goes, where their length goes), 4 and 8 where a
- *	number of so many bytes goes, x not shown
- * @allowed: enum hbk_hostcall_allowed, both bits
- * @call: does it; returns enum hbk_proxy_status, or enum hbk_proxy_wasi
+ *	(address, length), o bytes that it gets (where their address goes, where their length goes), p the same, but
+ *	an address of 0 says that they are not wanted, 4 and 8 where a number of so many bytes goes, x not shown
+ * @limit: the first argument is less than this, if it is not 0
+ * @flags: enum hbk_hostcall_flag
+ * @call: does it; returns enum hbk_proxy_status. @trap: stops the guest.
  */
 struct hbk_hostcall {
 	const char *name;
 	const char *signature;
 	const char *roles;
-	u32 allowed;
+	u32 limit;
+	u32 flags;
 	u32 (*call)(struct hbk_vm *vm, const u64 *values, enum hbk_wasm_trap *trap);
 };
+
+/* How many values an argument of this role is. */
+static inline u32 hbk_role_width(char role)
+{
+	return role == 's' || role == 'o' || role == 'p' ? 2 : 1;
+}
 
 /* The tables, for whoever registers or resolves. hbk_hostcall_run(core, (void *)row, values) is the host function. */
 extern const struct hbk_hostcall hbk_hostcalls_env[];
@@ -37,10 +50,8 @@ extern const u32 hbk_hostcalls_env_count;
 extern const struct hbk_hostcall hbk_hostcalls_wasi[];
 extern const u32 hbk_hostcalls_wasi_count;
 
-/* A hbk_wasm_host_call whose data is the row of a table. */
 enum hbk_wasm_trap hbk_hostcall_run(struct hbk_wasm_instance *core, void *data, u64 *values);
 
-/* The row for an import, or NULL. */
 const struct hbk_hostcall *hbk_hostcall_find(const struct hbk_wasm_name *module,
 					     const struct hbk_wasm_name *name);
 

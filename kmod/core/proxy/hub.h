@@ -16,6 +16,7 @@
 #include "limits.h"
 
 struct hbk_buffer;
+struct hbk_hub_queue;
 struct hbk_hub_space;
 struct hbk_vm;
 
@@ -30,6 +31,8 @@ struct hbk_foreign {
 				      struct hbk_buffer *result);
 };
 
+#define HBK_HUB_BUCKETS	64	/* of the table of queues, and of each space's shared data */
+
 /**
  * struct hbk_hub - see above
  * @heap: pays
@@ -39,7 +42,7 @@ struct hbk_foreign {
  * @foreign: the registry
  * @foreign_count: of it
  *
- * Of the others only hub.c knows.
+ * Of the others only the files of the hub know.
  */
 struct hbk_hub {
 	struct hbk_wasm_heap *heap;
@@ -50,7 +53,8 @@ struct hbk_hub {
 	u32 foreign_count;
 	struct hbk_hub_space *spaces;
 	u32 space_count;
-	u32 next_queue;
+	struct hbk_hub_queue *queues[HBK_HUB_BUCKETS];
+	u32 last_queue;
 };
 
 /* Zeroed before; heap, lock, unlock set. Empty when it is released: all spaces put. */
@@ -96,11 +100,11 @@ void hbk_hub_queue_forget(struct hbk_hub *hub, struct hbk_vm *vm);
 /* Metrics. An id has the type in its two lowest bits. */
 enum hbk_proxy_status hbk_hub_metric_define(struct hbk_hub *hub, struct hbk_hub_space *space,
 					    u32 type, const void *name, u32 length, u32 *id);
-enum hbk_proxy_status hbk_hub_metric_record(struct hbk_hub *hub, struct hbk_hub_space *space,
+enum hbk_proxy_status hbk_hub_metric_record(struct hbk_hub_space *space,
 					    u32 id, u64 value);
-enum hbk_proxy_status hbk_hub_metric_add(struct hbk_hub *hub, struct hbk_hub_space *space, u32 id,
+enum hbk_proxy_status hbk_hub_metric_add(struct hbk_hub_space *space, u32 id,
 					 s64 delta);
-enum hbk_proxy_status hbk_hub_metric_get(struct hbk_hub *hub, struct hbk_hub_space *space, u32 id,
+enum hbk_proxy_status hbk_hub_metric_get(struct hbk_hub_space *space, u32 id,
 					 u64 *value);
 
 /**

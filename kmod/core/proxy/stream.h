@@ -38,7 +38,6 @@ struct hbk_local_response {
  * struct hbk_stream_ops - what a stream does for its filter; VM's lock held
  * @buffer: the buffer of this type; NULL: it is not available now
  * @map: the header map of this type; NULL: not available now. *@writable tells whether it may be changed now.
- * @grown: the bytes or the map of this type were changed by the filter; may be NULL
  * @carry_on: proxy_continue_stream: noted, not done
  * @close: proxy_close_stream: likewise
  * @respond: proxy_send_local_response: likewise
@@ -58,21 +57,12 @@ struct hbk_stream_ops {
 	void (*release)(struct hbk_stream *stream);
 };
 
-/* A property that its filter has set. */
-struct hbk_property {
-	struct hbk_property *next;
-	u32 path_length;
-	u32 length;
-	u8 bytes[];		/* path, value */
-};
-
 /**
  * struct hbk_stream - see above; embedded first in what a mode needs
  * @context: what the guest knows it by
  * @ops: the mode's
  * @chain: NULL when the connection or the exchange has ended
  * @index: of its link in @chain
- * @properties: set by the filter
  * @next_lingering: see struct hbk_vm
  */
 struct hbk_stream {
@@ -80,8 +70,6 @@ struct hbk_stream {
 	const struct hbk_stream_ops *ops;
 	struct hbk_chain *chain;
 	u32 index;
-	struct hbk_property *properties;
-	u32 property_count;
 	struct hbk_stream *next_lingering;
 };
 
@@ -91,12 +79,8 @@ int hbk_stream_begin(struct hbk_stream *stream, const struct hbk_stream_ops *ops
 /* The end: on_done, on_log, on_delete, then ops->release; some of it later if the guest is not done. VM's lock held. */
 void hbk_stream_end(struct hbk_stream *stream);
 
-/* For host calls and the VM. */
+/* The rest of the end, for the VM: on_log and on_delete, then ops->release. */
 void hbk_stream_finalise(struct hbk_stream *stream);
-int hbk_stream_property_set(struct hbk_stream *stream, const void *path, u32 path_length,
-			    const void *value, u32 length);
-const struct hbk_property *hbk_stream_property(const struct hbk_stream *stream, const void *path,
-					       u32 length);
 
 static inline struct hbk_stream *hbk_stream_of(struct hbk_context *context)
 {

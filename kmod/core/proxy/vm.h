@@ -46,6 +46,14 @@ struct hbk_vm_config {
 	u64 budget;
 };
 
+/* A property that a guest has set. */
+struct hbk_property {
+	struct hbk_property *next;
+	u32 path_length;
+	u32 length;
+	u8 bytes[];		/* path, value */
+};
+
 enum hbk_context_kind {
 	HBK_CONTEXT_ROOT,
 	HBK_CONTEXT_STREAM,
@@ -59,6 +67,9 @@ enum hbk_context_kind {
  * @kind: enum hbk_context_kind
  * @created: proxy_on_context_create has returned
  * @pending: proxy_on_done answered no: proxy_done is to come
+ * @finished: proxy_done was called
+ * @properties: set by the guest
+ * @property_count: how many
  */
 struct hbk_context {
 	struct hbk_context *next;
@@ -67,11 +78,9 @@ struct hbk_context {
 	u8 kind;
 	bool created;
 	bool pending;
-};
-
-/* An HTTP call that waits for its answer. */
-struct hbk_call_slot {
-	u32 id;			/* 0: free */
+	bool finished;
+	struct hbk_property *properties;
+	u32 property_count;
 };
 
 /* What the callback that runs just now may look at besides its stream. */
@@ -95,10 +104,10 @@ struct hbk_vm_view {
  * @root: the plugin's context
  * @contexts: all contexts by id
  * @stream_count: of them
- * @lingering: streams whose connection has ended and who are not done, newest first
+ * @lingering: streams whose connection has ended and who are not done, oldest first
  * @current: whose callback runs; NULL: none
  * @effective: whom the host calls act on: @current unless the guest chose another
- * @calls: HTTP calls without an answer
+ * @calls: ids of HTTP calls without an answer; 0 where there is none
  * @poisoned: it trapped, and why
  */
 struct hbk_vm {
@@ -117,20 +126,20 @@ struct hbk_vm {
 	struct hbk_hub_space *space;
 	struct hbk_context root;
 	struct hbk_context *contexts[HBK_VM_BUCKETS];
-	u32 next_context;
+	u32 last_context;
 	u32 stream_count;
 	struct hbk_stream *lingering;
 	u32 lingering_count;
 	struct hbk_context *current;
 	struct hbk_context *effective;
 	struct hbk_vm_view view;
-	struct hbk_call_slot calls[HBK_PROXY_CALLS_MAX];
-	u32 next_call;
-	u32 tick_ms;
+	u32 calls[HBK_PROXY_CALLS_MAX];
+	u32 last_call;
 	enum hbk_wasm_trap poisoned;
 	bool starting;		/* before proxy_on_context_create: only logging and WASI are allowed */
 	bool allocating;	/* in malloc: only logging is allowed */
 	bool configured;
+	bool sweeping;		/* lingering streams are being finished */
 	bool root_done;		/* proxy_done was called for the root */
 };
 
@@ -184,8 +193,8 @@ void hbk_vm_release(struct hbk_vm *vm);
  * For the host's own parts, with the VM's lock held.
  */
 
-/* Runs a callback for @context. @found: it is exported. Return: its result; 0 if it has none, is not there, or trapped:
- * look at vm->poisoned. */
+/* Runs a callback for @context. Return: its result; 0 if it has none, is not exported, or trapped: look at
+ * vm->poisoned. */
 u32 hbk_vm_call(struct hbk_vm *vm, struct hbk_context *context, enum hbk_callback callback,
 		const u32 *arguments, u32 count);
 static inline bool hbk_vm_has(const struct hbk_vm *vm, enum hbk_callback callback)
@@ -197,6 +206,10 @@ static inline bool hbk_vm_has(const struct hbk_vm *vm, enum hbk_callback callbac
 int hbk_context_add(struct hbk_vm *vm, struct hbk_context *context, enum hbk_context_kind kind);
 void hbk_context_remove(struct hbk_context *context);
 struct hbk_context *hbk_context_find(struct hbk_vm *vm, u32 id);
+int hbk_context_set_property(struct hbk_context *context, const void *path, u32 path_length,
+			     const void *value, u32 length);
+const struct hbk_property *hbk_context_property(const struct hbk_context *context, const void *path,
+						u32 length);
 
 static inline void hbk_vm_lock(struct hbk_vm *vm)
 {
