@@ -300,7 +300,7 @@ static enum hbk_http_refusal append_pseudo(struct hbk_map *map, const char *name
 	return refusal_of(hbk_map_append(map, name, strlen(name), value.bytes, value.length));
 }
 
-static enum hbk_http_refusal put_request_line(struct hbk_http_head *head, const struct found *found, bool secure)
+static enum hbk_http_refusal put_request_line(struct hbk_http_head *head, const struct found *found)
 {
 	struct text path, authority = { NULL, 0 }, named = { NULL, 0 };
 	const struct phr_header *host = NULL;
@@ -327,8 +327,7 @@ static enum hbk_http_refusal put_request_line(struct hbk_http_head *head, const 
 	if (!refusal && (host || authority.length))
 		refusal = append_pseudo(&head->map, ":authority", authority);
 	if (!refusal)
-		refusal = append_pseudo(&head->map, ":scheme", secure ? (struct text){ (const u8 *)"https", 5 } :
-					(struct text){ (const u8 *)"http", 4 });
+		refusal = append_pseudo(&head->map, ":scheme", (struct text){ (const u8 *)"http", 4 });
 	return refusal;
 }
 
@@ -399,20 +398,19 @@ static enum hbk_http_refusal put_status(struct hbk_http_head *head)
 	return append_pseudo(&head->map, ":status", status);
 }
 
-static enum hbk_http_refusal put_all(struct hbk_http_head *head, const struct found *found, bool response,
-				     bool secure)
+static enum hbk_http_refusal put_all(struct hbk_http_head *head, const struct found *found, bool response)
 {
 	enum hbk_http_refusal refusal;
 	size_t i;
 
-	refusal = response ? put_status(head) : put_request_line(head, found, secure);
+	refusal = response ? put_status(head) : put_request_line(head, found);
 	for (i = 0; i < found->count && !refusal; i++)
 		if (response || (int)i != head->host_place)
 			refusal = append_field(&head->map, &found->fields[i]);
 	return refusal ? refusal : find_framing(head);
 }
 
-static enum hbk_http_refusal take_apart(struct hbk_http_head *head, bool response, bool secure)
+static enum hbk_http_refusal take_apart(struct hbk_http_head *head, bool response)
 {
 	struct hbk_wasm_heap *heap = head->map.heap;
 	size_t size = HBK_HTTP_FIELDS_MAX * sizeof(struct phr_header);
@@ -424,7 +422,7 @@ static enum hbk_http_refusal take_apart(struct hbk_http_head *head, bool respons
 		return HBK_HTTP_NO_MEMORY;
 	found.count = HBK_HTTP_FIELDS_MAX;
 	if (parse(head, &found, response) == (int)found.length)
-		refusal = put_all(head, &found, response, secure);
+		refusal = put_all(head, &found, response);
 	else
 		refusal = HBK_HTTP_FIELD;
 	heap->release(heap, found.fields, size);
@@ -444,15 +442,14 @@ static void forget_h2c(struct hbk_map *map)
 /**
  * hbk_http_head_request() - takes a request's head apart
  * @head: @head->raw is complete and was scanned; all else is filled in
- * @secure: what :scheme is to be
  */
-enum hbk_http_refusal hbk_http_head_request(struct hbk_http_head *head, bool secure)
+enum hbk_http_refusal hbk_http_head_request(struct hbk_http_head *head)
 {
 	enum hbk_http_refusal refusal;
 
 	refusal = check_request_line((const char *)hbk_buffer_data(&head->raw), line_length(&head->raw), &head->minor);
 	if (!refusal)
-		refusal = take_apart(head, false, secure);
+		refusal = take_apart(head, false);
 	if (refusal)
 		return refusal;
 	forget_h2c(&head->map);
@@ -481,7 +478,7 @@ enum hbk_http_refusal hbk_http_head_response(struct hbk_http_head *head, u8 aske
 
 	refusal = check_status_line((const char *)hbk_buffer_data(&head->raw), line_length(&head->raw), &head->minor);
 	if (!refusal)
-		refusal = take_apart(head, true, false);
+		refusal = take_apart(head, true);
 	if (refusal)
 		return refusal;
 	head->asked = asked;

@@ -62,7 +62,7 @@ struct hbk_http_head {
 void hbk_http_head_init(struct hbk_http_head *head, struct hbk_wasm_heap *heap, bool response);
 void hbk_http_head_clear(struct hbk_http_head *head);
 
-enum hbk_http_refusal hbk_http_head_request(struct hbk_http_head *head, bool secure);
+enum hbk_http_refusal hbk_http_head_request(struct hbk_http_head *head);
 enum hbk_http_refusal hbk_http_head_response(struct hbk_http_head *head, u8 asked);
 enum hbk_http_refusal hbk_http_head_trailers(struct hbk_map *map, const u8 *data, size_t length);
 

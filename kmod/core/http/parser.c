@@ -23,12 +23,11 @@ void hbk_http_parser_release(struct hbk_http_parser *parser)
  */
 void hbk_http_parser_next(struct hbk_http_parser *parser)
 {
-	bool response = parser->response, secure = parser->secure;
+	bool response = parser->response;
 	struct hbk_wasm_heap *heap = parser->heap;
 
 	hbk_http_parser_release(parser);
 	hbk_http_parser_init(parser, heap, response);
-	parser->secure = secure;
 }
 
 /**
@@ -55,9 +54,9 @@ static enum hbk_http_refusal keep(struct hbk_buffer *lines, const u8 *data, size
 	return err == -ENOMEM ? HBK_HTTP_NO_MEMORY : HBK_HTTP_HEAD_LONG;
 }
 
-static enum hbk_http_state state_of(enum hbk_http_framing framing)
+static enum hbk_http_place state_of(enum hbk_http_framing framing)
 {
-	static const enum hbk_http_state states[] = {
+	static const enum hbk_http_place states[] = {
 		[HBK_HTTP_NONE] = HBK_HTTP_AT_END,
 		[HBK_HTTP_SIZED] = HBK_HTTP_IN_BODY,
 		[HBK_HTTP_CHUNKED] = HBK_HTTP_IN_CHUNK_LINE,
@@ -74,7 +73,7 @@ static enum hbk_http_event head_complete(struct hbk_http_parser *parser)
 	enum hbk_http_refusal refusal;
 
 	refusal = parser->response ? hbk_http_head_response(head, parser->asked) :
-		hbk_http_head_request(head, parser->secure);
+		hbk_http_head_request(head);
 	if (refusal)
 		return refuse(parser, refusal);
 	parser->left = head->length;

@@ -18,7 +18,7 @@ enum hbk_http_event {
 	HBK_HTTP_REFUSED,	/* parser->refusal; it takes no more */
 };
 
-enum hbk_http_state {
+enum hbk_http_place {
 	HBK_HTTP_IN_HEAD,
 	HBK_HTTP_IN_BODY,
 	HBK_HTTP_IN_CHUNK_LINE,
@@ -35,7 +35,6 @@ enum hbk_http_state {
  * struct hbk_http_parser - where in a message we are
  * @heap: for heads and trailers
  * @response: of which kind the messages are
- * @secure: requests come by TLS
  * @asked: of a response: hbk_http_asked() of its request; set before its head is parsed
  * @head: of the message; complete since HBK_HTTP_HEAD
  * @trailers: complete at HBK_HTTP_END
@@ -44,9 +43,8 @@ enum hbk_http_state {
 struct hbk_http_parser {
 	struct hbk_wasm_heap *heap;
 	bool response;
-	bool secure;
 	u8 asked;
-	enum hbk_http_state state;
+	enum hbk_http_place state;
 	enum hbk_http_refusal refusal;
 	struct hbk_http_head head;
 	struct hbk_map trailers;

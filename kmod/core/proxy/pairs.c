@@ -48,7 +48,8 @@ static const u8 *take_text(const u8 **position, const u8 *end, u32 length)
  * hbk_pairs_read() - puts serialised pairs at the end of a map, as they are
  *
  * Whether names and values may stand in a message is for hbk_map_assign() to
- * say. No bytes at all are no pairs.
+ * say. No bytes at all are no pairs, and so is one that is zero: the
+ * specification lets guests write it like that.
  *
  * Return: 0; -EINVAL when a length does not hold, -E2BIG past a limit, -ENOMEM: then some pairs may have been added.
  */
@@ -59,7 +60,7 @@ int hbk_pairs_read(struct hbk_map *map, const u8 *data, size_t length)
 	u32 count;
 	int err;
 
-	if (!length)
+	if (!length || (length == 1 && !data[0]))
 		return 0;
 	if (length > HBK_MAP_SIZE_MAX)
 		return -E2BIG;
