@@ -331,6 +331,7 @@ static void fill_filter_status(struct hbk_writer *w)
 static void fill_metric(struct hbk_writer *w)
 {
 	hbk_writer_string(w, HBK_A_NAME, "request_bytes");
+	hbk_writer_string(w, HBK_A_VM_ID, "stamp");
 	hbk_writer_u8(w, HBK_A_KIND, HBK_METRIC_HISTOGRAM);
 	hbk_writer_u64(w, HBK_A_VALUE, 5000000000);
 	hbk_writer_u64(w, HBK_A_SAMPLES, 12);
@@ -348,7 +349,7 @@ static void fill_filter_failed(struct hbk_writer *w)
 	hbk_writer_string(w, HBK_A_RULE, "web-in");
 	hbk_writer_u64(w, HBK_A_CONNECTION_ID, 42);
 	hbk_writer_string(w, HBK_A_TRAP, "unreachable");
-	hbk_writer_string(w, HBK_A_REASON, "proxy_on_request_headers");
+	hbk_writer_string(w, HBK_A_REASON, "connection-failed");
 }
 
 static void fill_wasm_loaded(struct hbk_writer *w)

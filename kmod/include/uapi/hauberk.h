@@ -48,9 +48,9 @@ typedef uint64_t __le64;
 #define HBK_WASM_RUN_VALUES_MAX	256	/* values that WASM_RUN takes and gives */
 #define HBK_FILTERS_MAX		1024	/* FILTER entries of one rule-set */
 #define HBK_FILTER_CHAIN_MAX	16	/* filters of one rule */
-#define HBK_FILTER_ID_MAX	255	/* bytes of a VM's or root context's id */
+#define HBK_FILTER_ID_MAX	64	/* bytes of a VM's or root context's id */
 #define HBK_FILTER_CONFIG_MAX	61440	/* bytes of a filter's configuration, and of its VM's */
-#define HBK_FILTER_TRACE_MAX	8388608	/* bytes of the trace that FILTER_TRY gives */
+#define HBK_FILTER_TRACE_MAX	1048576	/* bytes of the trace that FILTER_TRY gives */
 #define HBK_UPSTREAMS_MAX	256	/* of one rule-set */
 
 /* struct hbk_frame: the header of every frame. */
@@ -133,7 +133,7 @@ enum hbk_frame_type {
 	 * QUARANTINED COMPILED MEMORY_BYTES INSTANCES
 	 */
 	HBK_FILTER_STATUS	= 0x800b,
-	HBK_METRIC		= 0x800c, /* NAME KIND VALUE, and SAMPLES of a histogram */
+	HBK_METRIC		= 0x800c, /* NAME VM_ID KIND VALUE, and SAMPLES of a histogram */
 	HBK_FILTER_LINES	= 0x800d, /* DATA: a part of the trace */
 
 	HBK_EVENT_OPENED	= 0xc000, /* a handshake was finished */
@@ -144,7 +144,7 @@ enum hbk_frame_type {
 	HBK_EVENT_WASM_LOADED	= 0xc005, /* NAME TIME_NS SIZE COMPILED */
 	HBK_EVENT_WASM_UNLOADED	= 0xc006, /* NAME TIME_NS */
 	HBK_EVENT_WASM_QUARANTINED = 0xc007, /* NAME TIME_NS TRAPS: it trapped too often, and runs no more */
-	HBK_EVENT_FILTER_FAILED	= 0xc008, /* NAME TIME_NS RULE CONNECTION_ID TRAP REASON: a filter could not do its work */
+	HBK_EVENT_FILTER_FAILED	= 0xc008, /* NAME TIME_NS RULE CONNECTION_ID TRAP REASON: a filter could not do its work; REASON: "bypassed" or "connection-failed" */
 };
 
 enum hbk_attr_type {
