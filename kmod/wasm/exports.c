@@ -6,12 +6,17 @@
 #include <linux/export.h>
 
 #include "../core/wasm/compiled.h"
+#include "../core/wasm/instance.h"
 
 /* For people. */
 EXPORT_SYMBOL_GPL(hbk_wasm_feature_name);
 EXPORT_SYMBOL_GPL(hbk_wasm_kind_name);
 EXPORT_SYMBOL_GPL(hbk_wasm_trap_name);
 EXPORT_SYMBOL_GPL(hbk_wasm_value_type_name);
+
+/* For hosts. */
+EXPORT_SYMBOL_GPL(hbk_wasm_export_find);
+EXPORT_SYMBOL_GPL(hbk_wasm_signature_matches);
 
 /* Calls and fuel. */
 EXPORT_SYMBOL_GPL(hbk_compiled_call);
