@@ -6,6 +6,8 @@
     hbk_tool.py status          frames of STATUS, one JSON object a line
     hbk_tool.py connections     frames of CONNECTIONS
     hbk_tool.py guests          frames of WASM_LIST
+    hbk_tool.py filters         frames of FILTERS
+    hbk_tool.py metrics         frames of METRICS
     hbk_tool.py follow          prints "following", then the past events and each new one as it comes
 """
 
@@ -27,6 +29,12 @@ def show(frame):
     print(json.dumps(printable(frame), sort_keys=True), flush=True)
 
 
+def attributes(entry):
+    """Of a frame, whose bytes are text here."""
+    return [(name, value.encode() if name in ("MODULE", "VM_CONFIG", "CONFIG") else value)
+            for name, value in entry.items()]
+
+
 def push(path):
     """Returns the new generation."""
     with open(path, encoding="utf-8") as file:
@@ -36,11 +44,17 @@ def push(path):
          base64.b64decode(identity["key"]))
         for identity in content["identities"]]
     with Device() as device:
+        loaded = {frame.get("NAME") for frame in device.ask("WASM_LIST")}
+        for name, module in content.get("modules", {}).items():
+            if name not in loaded:
+                device.load(name, base64.b64decode(module))
         return device.push(
             base64.b64decode(content["table"]),
             anchors=[base64.b64decode(anchor) for anchor in content["anchors"]],
             identities=identities,
             settings=list(content["settings"].items()),
+            filters=[attributes(entry) for entry in content.get("filters", [])],
+            upstreams=[attributes(entry) for entry in content.get("upstreams", [])],
             commit=[("LABEL", "e2e")])
 
 
@@ -62,7 +76,7 @@ def main():
     verb, *words = sys.argv[1:] or [""]
     if verb == "push" and len(words) == 1:
         print(push(words[0]))
-    elif verb in ("status", "connections") and not words:
+    elif verb in ("status", "connections", "filters", "metrics") and not words:
         ask(verb.upper())
     elif verb == "guests" and not words:
         ask("WASM_LIST")

@@ -99,6 +99,9 @@ final class EventText {
 
   private static String handshake(Event.Opened opened) {
     Connection connection = opened.connection();
+    if (connection.suiteName().isEmpty()) {
+      return " plaintext through filters";
+    }
     return String.format(
         " suite=%s ktls=%s resumed=%s handshake=%dus",
         connection.suiteName(),

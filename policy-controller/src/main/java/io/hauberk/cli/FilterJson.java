@@ -28,7 +28,8 @@ final class FilterJson {
   static void write(Json json, Metric metric) {
     json.object(
         () -> {
-          json.put("name", metric.name())
+          json.put("vm", metric.vm())
+              .put("name", metric.name())
               .put("kind", metric.kind().label())
               .put("value", metric.value());
           if (metric.kind() == Metric.Kind.HISTOGRAM) {

@@ -77,10 +77,11 @@ final class FilterStatsCommand implements Callable<Integer> {
   }
 
   private void printMetrics(List<Metric> metrics) {
-    Table table = new Table("METRIC", "KIND", ">VALUE", ">SAMPLES");
+    Table table = new Table("METRIC", "VM", "KIND", ">VALUE", ">SAMPLES");
     for (Metric metric : metrics) {
       table.row(
           Text.printable(metric.name()),
+          Text.printable(metric.vm()),
           metric.kind().label(),
           metric.value(),
           metric.kind() == Metric.Kind.HISTOGRAM ? metric.samples() : "");

@@ -90,7 +90,8 @@ public final class MetricsText {
   private void guest(Metric metric) {
     String name = family(metric);
     StringBuilder lines = families.get(name).lines();
-    String label = "{metric=\"" + escaped(metric.name()) + "\"} ";
+    String label =
+        String.format("{vm=\"%s\",metric=\"%s\"} ", escaped(metric.vm()), escaped(metric.name()));
     switch (metric.kind()) {
       case COUNTER -> line(lines, name + label, Long.toUnsignedString(metric.value()));
       case GAUGE -> line(lines, name + label, Long.toString(metric.value()));

@@ -28,6 +28,7 @@ final class FilterReader {
       throw Frame.malformed("its kind is " + kind);
     }
     return new Metric(
+        frame.string(Wire.A_VM_ID),
         frame.string(Wire.A_NAME),
         kinds[kind],
         frame.number(Wire.A_VALUE),

@@ -158,8 +158,8 @@ class FilterCommandsTest {
             new FilterStatus("log", "log-0123456789ab", 0, 0, 0, 0, 0, 0, false, false, 0, 0));
     hauberk.kernel.metrics =
         List.of(
-            new Metric("requests\u001b", Metric.Kind.COUNTER, 9, 0),
-            new Metric("bytes", Metric.Kind.HISTOGRAM, 100, 4));
+            new Metric("m", "requests\u001b", Metric.Kind.COUNTER, 9, 0),
+            new Metric("m", "bytes", Metric.Kind.HISTOGRAM, 100, 4));
   }
 
   @Test
@@ -187,8 +187,8 @@ class FilterCommandsTest {
     assertThat(hauberk.run("filter", "stats", "--json").out())
         .startsWith("{\"filters\":[" + STAMP_JSON + ",{")
         .endsWith(
-            "],\"metrics\":[{\"name\":\"requests\\u001B\",\"kind\":\"counter\",\"value\":9},"
-                + "{\"name\":\"bytes\",\"kind\":\"histogram\",\"value\":100,\"samples\":4}]}\n");
+            "],\"metrics\":[{\"vm\":\"m\",\"name\":\"requests\\u001B\",\"kind\":\"counter\",\"value\":9},"
+                + "{\"vm\":\"m\",\"name\":\"bytes\",\"kind\":\"histogram\",\"value\":100,\"samples\":4}]}\n");
     assertThat(hauberk.run("status", "--json").out()).contains("\"filters\":[" + STAMP_JSON);
   }
 
@@ -202,9 +202,9 @@ class FilterCommandsTest {
             stamp        20    100          4000        40      2         1       3
             log           0      0             0         -      0         0       0
 
-            METRIC          KIND       VALUE  SAMPLES
-            requests\\u{1b}  counter        9        -
-            bytes           histogram    100        4
+            METRIC          VM  KIND       VALUE  SAMPLES
+            requests\\u{1b}  m   counter        9        -
+            bytes           m   histogram    100        4
             """);
     assertThat(hauberk.run("filter", "stats", "--prometheus").out())
         .contains("hauberk_filter_calls_total{filter=\"stamp\"} 100\n");
@@ -220,16 +220,16 @@ class FilterCommandsTest {
             "web-in",
             42,
             "unreachable",
-            "proxy_on_request_headers"));
+            "connection-failed"));
     assertThat(hauberk.run("events").out())
         .isEqualTo(
             "2026-03-01T11:59:57.250Z filter   #42 stamp failed rule=web-in trap=unreachable"
-                + " reason=proxy_on_request_headers\n");
+                + " reason=connection-failed\n");
     assertThat(hauberk.run("events", "--json").out())
         .isEqualTo(
             "{\"event\":\"filter-failed\",\"time\":\"2026-03-01T11:59:57.250Z\",\"filter\":\"stamp\","
                 + "\"rule\":\"web-in\",\"connection\":42,\"trap\":\"unreachable\","
-                + "\"reason\":\"proxy_on_request_headers\"}\n");
+                + "\"reason\":\"connection-failed\"}\n");
   }
 
   @Test

@@ -38,27 +38,27 @@ class MetricsTextTest {
   void makesNamesOfWhatFiltersCallTheirMetrics() {
     kernel.metrics =
         List.of(
-            new Metric("requests", Metric.Kind.COUNTER, -1, 0),
-            new Metric("http.2xx", Metric.Kind.GAUGE, -5, 0),
-            new Metric("bytes", Metric.Kind.HISTOGRAM, 100, 4),
-            new Metric("http-2xx", Metric.Kind.GAUGE, 6, 0),
-            new Metric("requests_total", Metric.Kind.GAUGE, 7, 0),
-            new Metric("a\"b\\c\nd", Metric.Kind.COUNTER, 8, 0));
+            new Metric("m", "requests", Metric.Kind.COUNTER, -1, 0),
+            new Metric("m", "http.2xx", Metric.Kind.GAUGE, -5, 0),
+            new Metric("m", "bytes", Metric.Kind.HISTOGRAM, 100, 4),
+            new Metric("m", "http-2xx", Metric.Kind.GAUGE, 6, 0),
+            new Metric("m", "requests_total", Metric.Kind.GAUGE, 7, 0),
+            new Metric("m", "a\"b\\c\nd", Metric.Kind.COUNTER, 8, 0));
     assertThat(text())
         .contains(
             """
             # TYPE hauberk_guest_requests_total counter
-            hauberk_guest_requests_total{metric="requests"} 18446744073709551615
+            hauberk_guest_requests_total{vm="m",metric="requests"} 18446744073709551615
             # TYPE hauberk_guest_http_2xx gauge
-            hauberk_guest_http_2xx{metric="http.2xx"} -5
-            hauberk_guest_http_2xx{metric="http-2xx"} 6
+            hauberk_guest_http_2xx{vm="m",metric="http.2xx"} -5
+            hauberk_guest_http_2xx{vm="m",metric="http-2xx"} 6
             # TYPE hauberk_guest_bytes summary
-            hauberk_guest_bytes_sum{metric="bytes"} 100
-            hauberk_guest_bytes_count{metric="bytes"} 4
+            hauberk_guest_bytes_sum{vm="m",metric="bytes"} 100
+            hauberk_guest_bytes_count{vm="m",metric="bytes"} 4
             # TYPE hauberk_guest_requests_total_2 gauge
-            hauberk_guest_requests_total_2{metric="requests_total"} 7
+            hauberk_guest_requests_total_2{vm="m",metric="requests_total"} 7
             # TYPE hauberk_guest_a_b_c_d_total counter
-            hauberk_guest_a_b_c_d_total{metric="a\\"b\\\\c\\nd"} 8
+            hauberk_guest_a_b_c_d_total{vm="m",metric="a\\"b\\\\c\\nd"} 8
             """);
   }
 
@@ -66,7 +66,7 @@ class MetricsTextTest {
   void boundsWhatFiltersCanMakeOfIt() {
     kernel.metrics =
         IntStream.range(0, MetricsText.GUEST_METRICS_MAX + 3)
-            .mapToObj(i -> new Metric("m" + i + "x".repeat(1000), Metric.Kind.GAUGE, i, 0))
+            .mapToObj(i -> new Metric("m", "m" + i + "x".repeat(1000), Metric.Kind.GAUGE, i, 0))
             .toList();
     String text = text();
     assertThat(text).contains("hauberk_guest_metrics_left_out 3\n");

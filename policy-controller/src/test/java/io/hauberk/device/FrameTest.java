@@ -288,7 +288,7 @@ class FrameTest {
                 5_000_000_000L,
                 4));
     assertThat(FilterReader.metric(golden("metric")))
-        .isEqualTo(new Metric("request_bytes", Metric.Kind.HISTOGRAM, 5_000_000_000L, 12));
+        .isEqualTo(new Metric("stamp", "request_bytes", Metric.Kind.HISTOGRAM, 5_000_000_000L, 12));
     assertThat(FrameReader.event(golden("event-filter-failed")))
         .contains(
             new Event.FilterFailed(
@@ -297,7 +297,7 @@ class FrameTest {
                 "web-in",
                 42,
                 "unreachable",
-                "proxy_on_request_headers"));
+                "connection-failed"));
   }
 
   @Test
