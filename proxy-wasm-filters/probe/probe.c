@@ -28,7 +28,7 @@ enum {
 	SLOTS = 26,
 	HIDDEN = 4,
 	SCRATCH = 4096,
-	STRINGS_MOST = 16,
+	STRINGS_MOST = 32,
 	PAIRS_MOST = 64,
 };
 
@@ -148,12 +148,27 @@ static char unescape(struct source *source)
 	}
 }
 
+/* By doubling what is there: a guest's instructions are counted. */
+static struct pw_bytes repeated(struct pw_bytes once, uint64_t times)
+{
+	struct pw_bytes all = {take_memory(once.size * times), once.size * times};
+	size_t done = all.size ? once.size : 0;
+
+	memcpy(all.data, once.data, done);
+	while (done < all.size) {
+		size_t size = done < all.size - done ? done : all.size - done;
+
+		memcpy(all.data + done, all.data, size);
+		done += size;
+	}
+	return all;
+}
+
 /* "text", and "text"*N for as many of them. */
-static struct pw_bytes string(struct source *source)
+static struct pw_bytes piece(struct source *source)
 {
 	struct source start = *source;
-	struct pw_bytes once, all;
-	uint64_t times;
+	struct pw_bytes once;
 
 	source->at++;
 	once.data = take_memory((size_t)(source->end - source->at));
@@ -168,11 +183,24 @@ static struct pw_bytes string(struct source *source)
 	if (source->at == source->end || *source->at != '*')
 		return once;
 	source->at++;
-	times = number(source);
-	all.size = once.size * times;
-	all.data = take_memory(all.size);
-	for (size_t at = 0; at < all.size; at += once.size)
-		memcpy(all.data + at, once.data, once.size);
+	return repeated(once, number(source));
+}
+
+/* Pieces that are joined by +. */
+static struct pw_bytes string(struct source *source)
+{
+	struct pw_bytes all = piece(source);
+
+	while (source->end - source->at > 1 && source->at[0] == '+' && source->at[1] == '"') {
+		struct pw_bytes next, joined;
+
+		source->at++;
+		next = piece(source);
+		joined = (struct pw_bytes){take_memory(all.size + next.size), all.size + next.size};
+		memcpy(joined.data, all.data, all.size);
+		memcpy(joined.data + all.size, next.data, next.size);
+		all = joined;
+	}
 	return all;
 }
 
