@@ -59,7 +59,8 @@ struct hbk_link {
  * @held: bytes of a flow that are inside, not counting what is in out[]
  * @push: as hbk_chain_push(); neither failed nor closing
  * @resume: as hbk_chain_resume(); neither failed nor closing
- * @failed: link @index has just been bypassed: let go of what it holds, at the next resume at the latest
+ * @failed: link @index has just been bypassed: let go of what it holds, when push or resume ends at the latest; may
+ *	be NULL
  * @close: the callbacks of the end; VMs may be poisoned
  * @release: the reverse of @open; after @close
  */

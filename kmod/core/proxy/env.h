@@ -46,7 +46,7 @@ struct hbk_vm;
  *	hbk_vm_http_failed(), never from in here. 0, -ENOENT for an unknown upstream, or another errno.
  * @tick: the guest wants hbk_vm_tick() every @milliseconds from now on; 0: no more. VM's lock held.
  * @wake_chain: something was done to a stream of @chain in another context than its own: hbk_chain_resume() is to be
- *	called soon, but not from in here. VM's lock held, some other chain's perhaps, the hub's not.
+ *	called soon, but not from in here. Some VM's lock is held or some chain's, the hub's not. Also while it closes.
  * @wake_vm: hbk_vm_run_pending() is to be called soon, but not from in here. The hub's lock is held, any VM's perhaps.
  * @failed: the filter of link @index has failed: it trapped (@trap), or there is no VM of it (HBK_WASM_TRAP_NONE);
  *	told once for each link of each chain, @bypassed when the chain goes on without it. Chain's lock held.

@@ -224,7 +224,7 @@ bool hbk_vm_shutdown(struct hbk_vm *vm)
 
 /**
  * hbk_vm_release() - the end of a VM, see vm.h
- * @vm: from hbk_vm_init()
+ * @vm: from hbk_vm_init(); once is enough
  */
 void hbk_vm_release(struct hbk_vm *vm)
 {
@@ -237,11 +237,13 @@ void hbk_vm_release(struct hbk_vm *vm)
 		CALL(vm, HBK_CALLBACK_DELETE, vm->root.id);
 	if (vm->root.id)
 		hbk_context_remove(&vm->root);
+	vm->root = (struct hbk_context){};
 	hbk_vm_unlock(vm);
 	if (vm->space) {
 		hbk_hub_queue_forget(env->hub, vm);
 		hbk_hub_space_put(env->hub, vm->space);
 	}
+	vm->space = NULL;
 	hbk_buffer_release(&vm->vm_configuration);
 	hbk_buffer_release(&vm->plugin_configuration);
 }
