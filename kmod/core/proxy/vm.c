@@ -193,11 +193,11 @@ u32 hbk_vm_call(struct hbk_vm *vm, struct hbk_context *context, enum hbk_callbac
 		return 0;
 	for (i = 0; i < count; i++)
 		values[i] = arguments[i];
-	vm->current = context;
+	vm->running = context;
 	vm->effective = context;
 	trap = vm->env->ops->call(vm, vm->callbacks[callback], values,
 				  vm->configured ? vm->budget : HBK_PROXY_START_BUDGET);
-	vm->current = NULL;
+	vm->running = NULL;
 	vm->effective = NULL;
 	vm->allocating = false;
 	result = values[0];

@@ -105,8 +105,8 @@ struct hbk_vm_view {
  * @contexts: all contexts by id
  * @stream_count: of them
  * @lingering: streams whose connection has ended and who are not done, oldest first
- * @current: whose callback runs; NULL: none
- * @effective: whom the host calls act on: @current unless the guest chose another
+ * @running: whose callback runs; NULL: none
+ * @effective: whom the host calls act on: @running unless the guest chose another
  * @calls: ids of HTTP calls without an answer; 0 where there is none
  * @poisoned: it trapped, and why
  */
@@ -130,7 +130,7 @@ struct hbk_vm {
 	u32 stream_count;
 	struct hbk_stream *lingering;
 	u32 lingering_count;
-	struct hbk_context *current;
+	struct hbk_context *running;
 	struct hbk_context *effective;
 	struct hbk_vm_view view;
 	u32 calls[HBK_PROXY_CALLS_MAX];
