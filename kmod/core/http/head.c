@@ -159,7 +159,7 @@ static enum hbk_http_refusal check_request_line(const char *line, size_t length,
 		return HBK_HTTP_START;
 	if (!hbk_map_token((const u8 *)line, target - line))
 		return HBK_HTTP_METHOD;
-	if (version == target + 1)
+	if (version == target + 1 || memchr(target, '\t', version - target))
 		return HBK_HTTP_TARGET;
 	return check_version(version + 1, minor);
 }

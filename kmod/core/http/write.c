@@ -125,6 +125,8 @@ static void put_fields(struct writer *writer, const struct hbk_http_head *head)
 	int place = 0;
 	u32 i;
 
+	if (head->host_place < 0)
+		put_host(writer, head);
 	for (i = 0; i < map->count; i++) {
 		if (map->pairs[i].name[0] == ':')
 			continue;
@@ -132,7 +134,7 @@ static void put_fields(struct writer *writer, const struct hbk_http_head *head)
 			put_host(writer, head);
 		put_field(writer, map->pairs[i].name, map->pairs[i].name_length, &map->pairs[i]);
 	}
-	if (head->host_place < 0 || place <= head->host_place)
+	if (place <= head->host_place)
 		put_host(writer, head);
 	put(writer, "\r\n", 2);
 }
