@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Does with the device what a test on the host asks for, quicker than a Java virtual machine starts in the guest.
 
-    hbk_tool.py push FILE       one rule-set, as JSON; prints its generation
+    hbk_tool.py push FILE       one rule-set, as JSON; loads the modules of its filters, unloads those of others
+                                that nobody uses, and prints its generation
     hbk_tool.py status          frames of STATUS, one JSON object a line
     hbk_tool.py connections     frames of CONNECTIONS
     hbk_tool.py guests          frames of WASM_LIST
@@ -12,11 +13,12 @@
 """
 
 import base64
+import errno
 import json
 import os
 import sys
 
-from hbk_device import Device
+from hbk_device import Device, Refused
 
 REPLAY = 1000
 
@@ -35,6 +37,20 @@ def attributes(entry):
             for name, value in entry.items()]
 
 
+def guests(device):
+    """The names of the modules of filters, which end with a dash and digits of their digest."""
+    return {frame["NAME"] for frame in device.ask("WASM_LIST")[:-1]
+            if frame["NAME"].endswith("-" + frame["DIGEST"].hex()[:12])}
+
+
+def unload(device, name):
+    try:
+        device.ask("WASM_UNLOAD", ("NAME", name))
+    except Refused as refused:
+        if refused.errno != errno.EBUSY:
+            raise
+
+
 def push(path):
     """Returns the new generation."""
     with open(path, encoding="utf-8") as file:
@@ -44,18 +60,20 @@ def push(path):
          base64.b64decode(identity["key"]))
         for identity in content["identities"]]
     with Device() as device:
-        loaded = {frame.get("NAME") for frame in device.ask("WASM_LIST")}
-        for name, module in content.get("modules", {}).items():
-            if name not in loaded:
-                device.load(name, base64.b64decode(module))
-        return device.push(
+        modules = content["modules"]
+        for name in modules.keys() - guests(device):
+            device.load(name, base64.b64decode(modules[name]))
+        generation = device.push(
             base64.b64decode(content["table"]),
             anchors=[base64.b64decode(anchor) for anchor in content["anchors"]],
             identities=identities,
             settings=list(content["settings"].items()),
-            filters=[attributes(entry) for entry in content.get("filters", [])],
-            upstreams=[attributes(entry) for entry in content.get("upstreams", [])],
+            filters=[attributes(entry) for entry in content["filters"]],
+            upstreams=[attributes(entry) for entry in content["upstreams"]],
             commit=[("LABEL", "e2e")])
+        for name in guests(device) - modules.keys():
+            unload(device, name)
+        return generation
 
 
 def ask(request):
