@@ -15,13 +15,15 @@ PROXY_INCLUDES := -isystem $(PICO)/deps/picohttpparser
 PROXY_CHECKED  := -g -O1 -fno-omit-frame-pointer -fno-sanitize-recover=all
 PROXY_OBJECTS  := $(PROXY_SOURCES:kmod/core/%.c=%.o) picohttpparser.o
 PROXY_TESTS    := $(wildcard $(PROXY_CORE)/tests/*.c)
-PROXY_GUESTS   := $(patsubst $(PROXY_CORE)/tests/guests/%,$(PROXY_BUILD)/guests/%.wasm,$(wildcard $(PROXY_CORE)/tests/guests/*.wat $(PROXY_CORE)/tests/guests/*.c))
+PROXY_PROBES   := probe probe-start-call probe-initialize probe-no-malloc no-abi
+PROXY_GUESTS   := $(PROXY_PROBES:%=$(PROXY_BUILD)/guests/%.wasm) \
+	$(patsubst $(PROXY_CORE)/tests/guests/%.wat,$(PROXY_BUILD)/guests/%.wasm,$(wildcard $(PROXY_CORE)/tests/guests/*.wat))
 PROXY_FUZZERS  := $(patsubst $(PROXY_CORE)/tests/fuzz/%.c,%,$(wildcard $(PROXY_CORE)/tests/fuzz/*.c))
 
 hauberk-proxy: $(PROXY_BUILD)/hauberk-proxy ## build hauberk-proxy: run event scripts against filters without a kernel
 
 test-proxy-core: $(PROXY_BUILD)/proxy-tests $(PROXY_BUILD)/hauberk-proxy-checked $(PROXY_GUESTS) ## the proxy-wasm host in user space under ASan and UBSan
-	@CMOCKA_MESSAGE_OUTPUT=TAP $(PROXY_BUILD)/proxy-tests $(PROXY_BUILD)/guests >$(PROXY_BUILD)/tests.log 2>&1 || \
+	@CMOCKA_MESSAGE_OUTPUT=TAP $(PROXY_BUILD)/proxy-tests $(PROXY_BUILD)/guests $(PROXY_CORE)/tests/trials >$(PROXY_BUILD)/tests.log 2>&1 || \
 		{ grep -v '^ok' $(PROXY_BUILD)/tests.log; exit 1; }
 	@tail -n 1 $(PROXY_BUILD)/tests.log
 
@@ -29,9 +31,6 @@ fuzz-proxy: $(PROXY_FUZZERS:%=$(PROXY_BUILD)/fuzz-%) $(PROXY_GUESTS) ## fuzz the
 	@for target in $(PROXY_FUZZERS); do \
 		$(PROXY_CORE)/tests/fuzz-run $(PROXY_BUILD) $$target $(FUZZ_SECONDS) || exit 1; \
 	done
-
-proxy-tools:
-	@scripts/apt-need gcc libc6-dev libcmocka-dev wabt clang-14 lld-14
 
 $(PROXY_BUILD)/plain/%.o: kmod/core/%.c $(PROXY_HEADERS) $(PICO)/.unpacked | wasm-tools
 	@mkdir -p $(@D)
@@ -81,13 +80,13 @@ $(PROXY_BUILD)/fuzz-%: $(PROXY_BUILD)/fuzzed/proxy/tests/fuzz/%.o $(PROXY_BUILD)
 		$(PROXY_BUILD)/fuzzed/host.a $(PROXY_WASM)/fuzzed/engine.a
 	clang -fsanitize=fuzzer,address,undefined $^ -o $@
 
-$(PROXY_BUILD)/guests/%.wat.wasm: $(PROXY_CORE)/tests/guests/%.wat | wasm-tools
+$(PROXY_BUILD)/guests/%.wasm: $(PROXY_CORE)/tests/guests/%.wat | wasm-tools
 	@mkdir -p $(@D)
 	wat2wasm $< -o $@
 
-$(PROXY_BUILD)/guests/%.c.wasm: $(PROXY_CORE)/tests/guests/%.c $(wildcard $(PROXY_CORE)/tests/guests/*.h) | proxy-tools
+# The probe, a guest that does what its configuration says: mk/filters.mk builds it.
+$(PROXY_PROBES:%=$(PROXY_BUILD)/guests/%.wasm): $(PROXY_BUILD)/guests/%.wasm: build/filters/%.wasm
 	@mkdir -p $(@D)
-	clang-14 -O2 -ffreestanding -nostdlib --target=wasm32 -mcpu=mvp -Wall -Wextra -Wl,--no-entry -Wl,--stack-first \
-		-Wl,-z,stack-size=8192 -Wl,--strip-all $< -o $@
+	cp $< $@
 
-.PHONY: hauberk-proxy test-proxy-core fuzz-proxy proxy-tools
+.PHONY: hauberk-proxy test-proxy-core fuzz-proxy

@@ -21,15 +21,16 @@ int hbk_stream_begin(struct hbk_stream *stream, const struct hbk_stream_ops *ops
 	if (err)
 		return err;
 	stream->ops = ops;
+	stream->chain = chain;
 	stream->index = index;
 	hbk_vm_call(vm, context, HBK_CALLBACK_CONTEXT_CREATE,
 		    (const u32[]){ context->id, vm->root.id }, 2);
 	if (vm->poisoned) {
 		hbk_context_remove(context);
+		stream->chain = NULL;
 		return -EIO;
 	}
 	context->created = true;
-	stream->chain = chain;
 	return 0;
 }
 
