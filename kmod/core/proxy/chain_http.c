@@ -17,6 +17,7 @@ static int http_open(struct hbk_chain *chain)
 	struct hbk_wasm_heap *heap = chain->env->heap;
 	struct hbk_http_state *state = heap->allocate(heap, sizeof(*state));
 	int flow;
+	u32 i;
 
 	if (!state)
 		return -ENOMEM;
@@ -31,6 +32,9 @@ static int http_open(struct hbk_chain *chain)
 	hbk_http_head_init(&state->local_head, heap, true);
 	hbk_map_init(&state->no_trailers, heap, HBK_MAP_FIELDS);
 	chain->state = state;
+	for (i = 0; i < chain->count; i++)
+		if (!chain->links[i].vm)
+			hbk_chain_link_failed(chain, i, HBK_WASM_TRAP_NONE);
 	return 0;
 }
 
@@ -364,8 +368,7 @@ static int http_push(struct hbk_chain *chain, enum hbk_chain_flow flow, const vo
 	struct hbk_http_state *state = chain->state;
 	int err;
 
-	if (end)
-		chain->in_ended[flow] = true;
+	(void)end;
 	err = hbk_buffer_append(&state->input[flow], data, length);
 	if (err)
 		return err;
@@ -378,19 +381,11 @@ static void http_resume(struct hbk_chain *chain)
 	pump(chain->state);
 }
 
-static void http_failed(struct hbk_chain *chain, u32 index)
-{
-	/* The stage is passed by from now on, and what it holds is passed on by the pump that comes. */
-	(void)chain;
-	(void)index;
-}
-
 const struct hbk_chain_ops hbk_chain_http = {
 	.open = http_open,
 	.held = http_held,
 	.push = http_push,
 	.resume = http_resume,
-	.failed = http_failed,
 	.close = http_close,
 	.release = http_release,
 };
