@@ -13,59 +13,59 @@ static u32 notify(struct hbk_vm *vm, const u64 *values, enum hbk_wasm_trap *trap
 }
 
 const struct hbk_hostcall hbk_hostcalls_env[] = {
-	{ "proxy_log", "i(iii)", "ns", HBK_PROXY_LOG_LEVELS, ANYTIME, hbk_call_log },
-	{ "proxy_get_log_level", "i(i)", "4", 0, 0, hbk_call_get_log_level },
-	{ "proxy_get_current_time_nanoseconds", "i(i)", "8", 0, 0, hbk_call_get_time },
-	{ "proxy_set_tick_period_milliseconds", "i(i)", "n", 0, 0, hbk_call_set_tick_period },
-	{ "proxy_get_buffer_bytes", "i(iiiii)", "nnno", HBK_PROXY_BUFFERS, 0,
+	{ "proxy_log", "i(iii)", "ns", HBK_PROXY_LOG_LEVELS, ANYTIME, 200, hbk_call_log },
+	{ "proxy_get_log_level", "i(i)", "4", 0, 0, 30, hbk_call_get_log_level },
+	{ "proxy_get_current_time_nanoseconds", "i(i)", "8", 0, 0, 30, hbk_call_get_time },
+	{ "proxy_set_tick_period_milliseconds", "i(i)", "n", 0, 0, 200, hbk_call_set_tick_period },
+	{ "proxy_get_buffer_bytes", "i(iiiii)", "nnno", HBK_PROXY_BUFFERS, 0, 50,
 		hbk_call_get_buffer_bytes },
-	{ "proxy_set_buffer_bytes", "i(iiiii)", "nnns", HBK_PROXY_BUFFERS, 0,
+	{ "proxy_set_buffer_bytes", "i(iiiii)", "nnns", HBK_PROXY_BUFFERS, 0, 50,
 		hbk_call_set_buffer_bytes },
-	{ "proxy_get_buffer_status", "i(iii)", "n44", HBK_PROXY_BUFFERS, 0,
+	{ "proxy_get_buffer_status", "i(iii)", "n44", HBK_PROXY_BUFFERS, 0, 30,
 		hbk_call_get_buffer_status },
-	{ "proxy_get_header_map_size", "i(ii)", "n4", HBK_PROXY_MAPS, 0, hbk_call_get_map_size },
-	{ "proxy_get_header_map_pairs", "i(iii)", "no", HBK_PROXY_MAPS, 0, hbk_call_get_map_pairs },
-	{ "proxy_set_header_map_pairs", "i(iii)", "ns", HBK_PROXY_MAPS, 0, hbk_call_set_map_pairs },
-	{ "proxy_get_header_map_value", "i(iiiii)", "nso", HBK_PROXY_MAPS, 0,
+	{ "proxy_get_header_map_size", "i(ii)", "n4", HBK_PROXY_MAPS, 0, 30, hbk_call_get_map_size },
+	{ "proxy_get_header_map_pairs", "i(iii)", "no", HBK_PROXY_MAPS, 0, 30, hbk_call_get_map_pairs },
+	{ "proxy_set_header_map_pairs", "i(iii)", "ns", HBK_PROXY_MAPS, 0, 200, hbk_call_set_map_pairs },
+	{ "proxy_get_header_map_value", "i(iiiii)", "nso", HBK_PROXY_MAPS, 0, 30,
 		hbk_call_get_map_value },
-	{ "proxy_add_header_map_value", "i(iiiii)", "nss", HBK_PROXY_MAPS, 0,
+	{ "proxy_add_header_map_value", "i(iiiii)", "nss", HBK_PROXY_MAPS, 0, 30,
 		hbk_call_add_map_value },
-	{ "proxy_replace_header_map_value", "i(iiiii)", "nss", HBK_PROXY_MAPS, 0,
+	{ "proxy_replace_header_map_value", "i(iiiii)", "nss", HBK_PROXY_MAPS, 0, 30,
 		hbk_call_replace_map_value },
-	{ "proxy_remove_header_map_value", "i(iii)", "ns", HBK_PROXY_MAPS, 0,
+	{ "proxy_remove_header_map_value", "i(iii)", "ns", HBK_PROXY_MAPS, 0, 30,
 		hbk_call_remove_map_value },
-	{ "proxy_continue_stream", "i(i)", "n", HBK_PROXY_STREAM_TYPES, 0,
+	{ "proxy_continue_stream", "i(i)", "n", HBK_PROXY_STREAM_TYPES, 0, 30,
 		hbk_call_continue_stream },
-	{ "proxy_close_stream", "i(i)", "n", HBK_PROXY_STREAM_TYPES, 0, hbk_call_close_stream },
-	{ "proxy_send_local_response", "i(iiiiiiii)", "nsssn", 0, 0,
+	{ "proxy_close_stream", "i(i)", "n", HBK_PROXY_STREAM_TYPES, 0, 30, hbk_call_close_stream },
+	{ "proxy_send_local_response", "i(iiiiiiii)", "nsssn", 0, 0, 1000,
 		hbk_call_send_local_response },
-	{ "proxy_http_call", "i(iiiiiiiiii)", "ssssn4", 0, 0, hbk_call_http_call },
-	{ "proxy_get_status", "i(iii)", "4o", 0, 0, hbk_call_get_status },
-	{ "proxy_grpc_call", "i(iiiiiiiiiiii)", "sssssn4", 0, 0, hbk_call_unimplemented },
-	{ "proxy_grpc_stream", "i(iiiiiiiii)", "ssss4", 0, 0, hbk_call_unimplemented },
-	{ "proxy_grpc_send", "i(iiii)", "nsn", 0, 0, hbk_call_unimplemented },
-	{ "proxy_grpc_cancel", "i(i)", "n", 0, 0, hbk_call_unimplemented },
-	{ "proxy_grpc_close", "i(i)", "n", 0, 0, hbk_call_unimplemented },
-	{ "proxy_set_shared_data", "i(iiiii)", "ssn", 0, 0, hbk_call_set_shared_data },
-	{ "proxy_get_shared_data", "i(iiiii)", "so4", 0, 0, hbk_call_get_shared_data },
-	{ "proxy_register_shared_queue", "i(iii)", "s4", 0, 0, hbk_call_register_queue },
-	{ "proxy_resolve_shared_queue", "i(iiiii)", "ss4", 0, 0, hbk_call_resolve_queue },
-	{ "proxy_enqueue_shared_queue", "i(iii)", "ns", 0, 0, hbk_call_enqueue },
-	{ "proxy_dequeue_shared_queue", "i(iii)", "no", 0, 0, hbk_call_dequeue },
-	{ "proxy_define_metric", "i(iiii)", "ns4", HBK_PROXY_METRIC_TYPES, 0,
+	{ "proxy_http_call", "i(iiiiiiiiii)", "ssssn4", 0, 0, 2000, hbk_call_http_call },
+	{ "proxy_get_status", "i(iii)", "4o", 0, 0, 30, hbk_call_get_status },
+	{ "proxy_grpc_call", "i(iiiiiiiiiiii)", "sssssn4", 0, 0, 30, hbk_call_unimplemented },
+	{ "proxy_grpc_stream", "i(iiiiiiiii)", "ssss4", 0, 0, 30, hbk_call_unimplemented },
+	{ "proxy_grpc_send", "i(iiii)", "nsn", 0, 0, 30, hbk_call_unimplemented },
+	{ "proxy_grpc_cancel", "i(i)", "n", 0, 0, 30, hbk_call_unimplemented },
+	{ "proxy_grpc_close", "i(i)", "n", 0, 0, 30, hbk_call_unimplemented },
+	{ "proxy_set_shared_data", "i(iiiii)", "ssn", 0, 0, 1000, hbk_call_set_shared_data },
+	{ "proxy_get_shared_data", "i(iiiii)", "so4", 0, 0, 1000, hbk_call_get_shared_data },
+	{ "proxy_register_shared_queue", "i(iii)", "s4", 0, 0, 1000, hbk_call_register_queue },
+	{ "proxy_resolve_shared_queue", "i(iiiii)", "ss4", 0, 0, 1000, hbk_call_resolve_queue },
+	{ "proxy_enqueue_shared_queue", "i(iii)", "ns", 0, 0, 200, hbk_call_enqueue },
+	{ "proxy_dequeue_shared_queue", "i(iii)", "no", 0, 0, 200, hbk_call_dequeue },
+	{ "proxy_define_metric", "i(iiii)", "ns4", HBK_PROXY_METRIC_TYPES, 0, 500,
 		hbk_call_define_metric },
-	{ "proxy_record_metric", "i(iI)", "nN", 0, 0, hbk_call_record_metric },
-	{ "proxy_increment_metric", "i(iI)", "nN", 0, 0, hbk_call_increment_metric },
-	{ "proxy_get_metric", "i(ii)", "n8", 0, 0, hbk_call_get_metric },
-	{ "proxy_get_property", "i(iiii)", "so", 0, 0, hbk_call_get_property },
-	{ "proxy_set_property", "i(iiii)", "ss", 0, 0, hbk_call_set_property },
-	{ "proxy_set_effective_context", "i(i)", "n", 0, 0, hbk_call_set_effective_context },
-	{ "proxy_done", "i()", "", 0, 0, hbk_call_done },
-	{ "proxy_call_foreign_function", "i(iiiiii)", "ssp", 0, 0, hbk_call_foreign_function },
+	{ "proxy_record_metric", "i(iI)", "nN", 0, 0, 30, hbk_call_record_metric },
+	{ "proxy_increment_metric", "i(iI)", "nN", 0, 0, 30, hbk_call_increment_metric },
+	{ "proxy_get_metric", "i(ii)", "n8", 0, 0, 30, hbk_call_get_metric },
+	{ "proxy_get_property", "i(iiii)", "so", 0, 0, 200, hbk_call_get_property },
+	{ "proxy_set_property", "i(iiii)", "ss", 0, 0, 300, hbk_call_set_property },
+	{ "proxy_set_effective_context", "i(i)", "n", 0, 0, 30, hbk_call_set_effective_context },
+	{ "proxy_done", "i()", "", 0, 0, 30, hbk_call_done },
+	{ "proxy_call_foreign_function", "i(iiiiii)", "ssp", 0, 0, 200, hbk_call_foreign_function },
 
 	/* Not of the ABI, but imported by what some compilers make. */
-	{ "emscripten_notify_memory_growth", "v(i)", "x", 0, ANYTIME, notify },
-	{ "abort", "v(iiii)", "xxnn", 0, ANYTIME, hbk_call_abort },
+	{ "emscripten_notify_memory_growth", "v(i)", "x", 0, ANYTIME, 30, notify },
+	{ "abort", "v(iiii)", "xxnn", 0, ANYTIME, 30, hbk_call_abort },
 };
 
 const u32 hbk_hostcalls_env_count = sizeof(hbk_hostcalls_env) / sizeof(hbk_hostcalls_env[0]);
@@ -103,13 +103,31 @@ static bool has_all_memory(const struct hbk_vm *vm, const char *role, const u64 
 	return true;
 }
 
+/* How many bytes it gives us, which are its memory's. */
+static u64 bytes_given(const char *role, const u64 *values)
+{
+	u64 sum = 0;
+
+	for (; *role; values += hbk_role_width(*role), role++)
+		if (*role == 's')
+			sum += (u32)values[1];
+	return sum;
+}
+
 static u32 call(struct hbk_vm *vm, const struct hbk_hostcall *row, const u64 *values,
 		enum hbk_wasm_trap *trap)
 {
+	*trap = hbk_wasm_charge(vm->core, row->cost);
+	if (*trap)
+		return HBK_PROXY_INTERNAL_FAILURE;
 	if (row->limit && (u32)values[0] >= row->limit)
 		return HBK_PROXY_BAD_ARGUMENT;
-	if (!(row->flags & HBK_HOSTCALL_WASI) && !has_all_memory(vm, row->roles, values))
+	if (row->flags & HBK_HOSTCALL_WASI)
+		return row->call(vm, values, trap);
+	if (!has_all_memory(vm, row->roles, values))
 		return HBK_PROXY_INVALID_MEMORY_ACCESS;
+	if (!hbk_hostcall_pay(vm, bytes_given(row->roles, values), trap))
+		return HBK_PROXY_INTERNAL_FAILURE;
 	return row->call(vm, values, trap);
 }
 
@@ -176,6 +194,21 @@ const struct hbk_hostcall *hbk_hostcall_find(const struct hbk_wasm_name *module,
 }
 
 /**
+ * hbk_hostcall_pay() - let the guest pay for work that grows with bytes
+ * @vm: of the guest, which is in a host call
+ * @bytes: that are looked at, copied or moved
+ * @trap: it cannot: its budget is used up
+ *
+ * Else a guest could keep a CPU busy with calls that cost it next to nothing. The engine reschedules now and then
+ * as it does while the guest runs.
+ */
+bool hbk_hostcall_pay(struct hbk_vm *vm, u64 bytes, enum hbk_wasm_trap *trap)
+{
+	*trap = hbk_wasm_charge(vm->core, bytes / HBK_WASM_FUEL_BULK);
+	return !*trap;
+}
+
+/**
  * hbk_hostcall_allocate() - have the guest allocate memory
  * @vm: of the guest, which is in a host call
  * @length: bytes, not 0
@@ -211,6 +244,8 @@ u32 hbk_hostcall_give(struct hbk_vm *vm, const u64 *outs, const void *bytes, u32
 {
 	u32 address = 0, status;
 
+	if (!hbk_hostcall_pay(vm, length, trap))
+		return HBK_PROXY_INTERNAL_FAILURE;
 	if (length) {
 		status = hbk_hostcall_allocate(vm, length, &address, trap);
 		if (status)

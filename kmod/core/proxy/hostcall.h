@@ -27,6 +27,7 @@ enum hbk_hostcall_flag {
  *	an address of 0 says that they are not wanted, 4 and 8 where a number of so many bytes goes, x not shown
  * @limit: the first argument is less than this, if it is not 0
  * @flags: enum hbk_hostcall_flag
+ * @cost: instructions that it counts as, besides one for every HBK_WASM_FUEL_BULK bytes that go through it
  * @call: does it; returns enum hbk_proxy_status. @trap: stops the guest.
  */
 struct hbk_hostcall {
@@ -35,6 +36,7 @@ struct hbk_hostcall {
 	const char *roles;
 	u32 limit;
 	u32 flags;
+	u32 cost;
 	u32 (*call)(struct hbk_vm *vm, const u64 *values, enum hbk_wasm_trap *trap);
 };
 

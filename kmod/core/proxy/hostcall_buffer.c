@@ -40,7 +40,6 @@ HBK_HOSTCALL(hbk_call_set_buffer_bytes)
 	struct hbk_buffer *buffer;
 	bool writable;
 
-	(void)trap;
 	buffer = find(vm, (enum hbk_proxy_buffer)values[0], &writable);
 	if (!buffer)
 		return HBK_PROXY_NOT_FOUND;
@@ -50,6 +49,8 @@ HBK_HOSTCALL(hbk_call_set_buffer_bytes)
 		start = buffer->length;
 	if (size > buffer->length - start)
 		size = buffer->length - start;
+	if (size != given.length && !hbk_hostcall_pay(vm, buffer->length - start - size, trap))
+		return HBK_PROXY_INTERNAL_FAILURE;
 	if (hbk_buffer_replace(buffer, start, size, given.bytes, given.length))
 		return HBK_PROXY_INTERNAL_FAILURE;
 	return HBK_PROXY_OK;

@@ -29,6 +29,12 @@ static struct hbk_map *writable(struct hbk_vm *vm, const u64 *values)
 	return may ? map : NULL;
 }
 
+/* Looking for a name costs as much as there are bytes. */
+static bool pay(struct hbk_vm *vm, const struct hbk_map *map, enum hbk_wasm_trap *trap)
+{
+	return hbk_hostcall_pay(vm, hbk_pairs_size(map), trap);
+}
+
 static u32 status_of(int err)
 {
 	if (!err)
@@ -60,6 +66,8 @@ HBK_HOSTCALL(hbk_call_get_map_pairs)
 
 	if (!map)
 		return HBK_PROXY_BAD_ARGUMENT;
+	if (!pay(vm, map, trap))
+		return HBK_PROXY_INTERNAL_FAILURE;
 	size = size_of(map);
 	if (!size)
 		return hbk_hostcall_give(vm, values + 1, NULL, 0, trap);
@@ -78,9 +86,10 @@ HBK_HOSTCALL(hbk_call_set_map_pairs)
 	struct hbk_map *map = writable(vm, values), pairs;
 	int err;
 
-	(void)trap;
 	if (!map)
 		return HBK_PROXY_BAD_ARGUMENT;
+	if (!pay(vm, map, trap))
+		return HBK_PROXY_INTERNAL_FAILURE;
 	hbk_map_init(&pairs, vm->env->heap, map->kind);
 	err = hbk_pairs_read(&pairs, given.bytes, given.length);
 	if (!err)
@@ -99,6 +108,8 @@ HBK_HOSTCALL(hbk_call_get_map_value)
 
 	if (!map)
 		return HBK_PROXY_BAD_ARGUMENT;
+	if (!pay(vm, map, trap))
+		return HBK_PROXY_INTERNAL_FAILURE;
 	if (!hbk_map_get(map, name.bytes, name.length, &value, &length))
 		return HBK_PROXY_NOT_FOUND;
 	return hbk_hostcall_give(vm, values + 3, value, length, trap);
@@ -107,7 +118,7 @@ HBK_HOSTCALL(hbk_call_get_map_value)
 typedef int (*change)(struct hbk_map *map, const void *name, size_t name_length, const void *value,
 		      size_t value_length);
 
-static u32 change_value(struct hbk_vm *vm, const u64 *values, change how)
+static u32 change_value(struct hbk_vm *vm, const u64 *values, change how, enum hbk_wasm_trap *trap)
 {
 	struct hbk_given name = hbk_hostcall_given(vm, values + 1);
 	struct hbk_given value = hbk_hostcall_given(vm, values + 3);
@@ -115,19 +126,19 @@ static u32 change_value(struct hbk_vm *vm, const u64 *values, change how)
 
 	if (!map)
 		return HBK_PROXY_BAD_ARGUMENT;
+	if (!pay(vm, map, trap))
+		return HBK_PROXY_INTERNAL_FAILURE;
 	return status_of(how(map, name.bytes, name.length, value.bytes, value.length));
 }
 
 HBK_HOSTCALL(hbk_call_add_map_value)
 {
-	(void)trap;
-	return change_value(vm, values, hbk_map_add);
+	return change_value(vm, values, hbk_map_add, trap);
 }
 
 HBK_HOSTCALL(hbk_call_replace_map_value)
 {
-	(void)trap;
-	return change_value(vm, values, hbk_map_replace);
+	return change_value(vm, values, hbk_map_replace, trap);
 }
 
 HBK_HOSTCALL(hbk_call_remove_map_value)
@@ -135,8 +146,9 @@ HBK_HOSTCALL(hbk_call_remove_map_value)
 	struct hbk_given name = hbk_hostcall_given(vm, values + 1);
 	struct hbk_map *map = writable(vm, values);
 
-	(void)trap;
 	if (!map)
 		return HBK_PROXY_BAD_ARGUMENT;
+	if (!pay(vm, map, trap))
+		return HBK_PROXY_INTERNAL_FAILURE;
 	return status_of(hbk_map_remove(map, name.bytes, name.length));
 }

@@ -14,6 +14,8 @@ enum {
 	FDSTAT_SIZE		= 24,
 	IOVEC_SIZE		= 8,
 	DESCRIPTORS		= 3,
+	RANDOM_PRICE		= 4,	/* times what copying a byte costs */
+	VECTOR_PRICE		= 128,	/* as many bytes copied as looking at one vector */
 };
 
 static bool is_output(u64 descriptor)
@@ -69,10 +71,11 @@ static HBK_HOSTCALL(fd_write)
 	struct hbk_buffer text;
 	u32 total = 0, code;
 
-	(void)trap;
 	if (!is_output(values[0]))
 		return HBK_PROXY_WASI_BADF;
 	if ((u32)values[2] > HBK_PROXY_IOVEC_MAX)
+		return HBK_PROXY_WASI_INVAL;
+	if (!hbk_hostcall_pay(vm, (u64)(u32)values[2] * VECTOR_PRICE, trap))
 		return HBK_PROXY_WASI_INVAL;
 	hbk_buffer_init(&text, vm->env->heap, HBK_PROXY_LOG_MAX);
 	code = gather(vm, values[1], values[2], &text, &total);
@@ -163,10 +166,11 @@ static HBK_HOSTCALL(random)
 {
 	u8 *to = hbk_hostcall_memory(vm, values[0], values[1]);
 
-	(void)trap;
 	if (!to)
 		return HBK_PROXY_WASI_FAULT;
 	if ((u32)values[1] > HBK_PROXY_RANDOM_MAX)
+		return HBK_PROXY_WASI_INVAL;
+	if (!hbk_hostcall_pay(vm, (u64)(u32)values[1] * RANDOM_PRICE, trap))
 		return HBK_PROXY_WASI_INVAL;
 	vm->env->ops->random(vm, to, values[1]);
 	return HBK_PROXY_WASI_SUCCESS;
@@ -191,7 +195,7 @@ static HBK_HOSTCALL(nothing)
 }
 
 #define ROW(name, signature, roles, call) \
-	{ name, signature, roles, 0, HBK_HOSTCALL_IN_START | HBK_HOSTCALL_WASI, call }
+	{ name, signature, roles, 0, HBK_HOSTCALL_IN_START | HBK_HOSTCALL_WASI, 100, call }
 
 const struct hbk_hostcall hbk_hostcalls_wasi[] = {
 	ROW("proc_exit", "v(i)", "n", proc_exit),

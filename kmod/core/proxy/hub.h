@@ -55,6 +55,7 @@ struct hbk_hub {
 	u32 space_count;
 	struct hbk_hub_queue *queues[HBK_HUB_BUCKETS];
 	u32 last_queue;
+	u32 queue_count;
 };
 
 /* Zeroed before; heap, lock, unlock set. Empty when it is released: all spaces put. */

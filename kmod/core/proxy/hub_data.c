@@ -9,7 +9,7 @@ static struct hbk_hub_datum **bucket_of(struct hbk_hub_space *space, const u8 *k
 
 	while (length--)
 		hash = (hash ^ *key++) * 16777619u;
-	return &space->data[hash % HBK_HUB_BUCKETS];
+	return &space->data[(hash >> 16 ^ hash) % HBK_HUB_BUCKETS];
 }
 
 /* Where the datum of this key is linked, or where one would be. */

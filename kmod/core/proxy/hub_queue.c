@@ -31,7 +31,7 @@ static struct hbk_hub_queue *queue_new(struct hbk_hub *hub, struct hbk_hub_space
 {
 	struct hbk_hub_queue *queue, **bucket;
 
-	if (space->queue_count >= HBK_PROXY_QUEUES)
+	if (space->queue_count >= HBK_PROXY_QUEUES || hub->queue_count >= HBK_PROXY_QUEUES_ALL)
 		return NULL;
 	queue = hub->heap->allocate(hub->heap, sizeof(*queue) + length);
 	if (!queue)
@@ -48,6 +48,7 @@ static struct hbk_hub_queue *queue_new(struct hbk_hub *hub, struct hbk_hub_space
 	queue->next = *bucket;
 	*bucket = queue;
 	space->queue_count++;
+	hub->queue_count++;
 	return queue;
 }
 
@@ -332,6 +333,7 @@ void hbk_hub_queues_release(struct hbk_hub *hub, struct hbk_hub_space *space)
 				continue;
 			}
 			*at = queue->next;
+			hub->queue_count--;
 			queue_release(hub, queue);
 		}
 	}

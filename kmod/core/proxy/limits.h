@@ -48,6 +48,7 @@
 
 /* Of all. */
 #define HBK_PROXY_SPACES		256	/* different vm_ids */
+#define HBK_PROXY_QUEUES_ALL		1024	/* of all vm_ids */
 #define HBK_PROXY_FOREIGN		64	/* foreign functions */
 
 /* Of one trial. */
