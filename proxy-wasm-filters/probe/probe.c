@@ -381,6 +381,7 @@ static size_t argument(struct source *source, uint64_t *values)
 	X(hoard, "", own_hoard()) \
 	X(store, "ii", (*(volatile uint32_t *)P(0) = I(1))) \
 	X(load, "i", (*(volatile uint32_t *)P(0))) \
+	X(fill, "iii", (memset(P(0), (int)I(2), I(1)), 0)) \
 	X(set, "ol", (*(uint64_t *)P(0) = a[1])) \
 	X(malloc_mode, "i", (malloc_mode = I(0)))
 
