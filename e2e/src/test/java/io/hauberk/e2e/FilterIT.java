@@ -246,7 +246,8 @@ final class FilterIT {
     assertThat(answer).contains("x-stamped: yes\r\n").endsWith(PAGE + "\n");
     assertThat(answer.contains("x-last: 8\r\n")).isEqualTo(length == 8);
     curl(port, "%s/large | cmp - /srv/page/large").ok();
-    String twice = curl(port, "%1$s/peer %1$s/large -o /dev/null -w '%%{num_connects} '").ok().out();
+    String both = "-o /dev/stdout -o /dev/null -w '%%{num_connects} ' %1$s/peer %1$s/large";
+    String twice = curl(port, both).ok().out();
     assertThat(twice).as("connections for two requests").endsWith("1 0 ");
     String peer = port < CHAINED_PLAIN ? "spiffe://example.org/client" : "";
     assertThat(twice).startsWith("peer=" + peer + "\n");
@@ -410,5 +411,39 @@ final class FilterIT {
     redisGoesThroughFiltersOfBytes(6379);
     redisGoesThroughFiltersOfBytes(6380);
     postgresGoesThroughFiltersOfBytes();
+  }
+
+  /** A Java virtual machine for each line: this is last, and on kernels that are quick enough. */
+  @Test
+  @Order(11)
+  void theCommandAppliesReplacesAndCounts() {
+    Vm vm = LAB.vm();
+    vm.run("mkdir -p /run/rules && cp /opt/hauberk/filters/stamp*.wasm /run/rules").ok();
+    vm.put(
+        "/run/rules/rules.yaml",
+        """
+        apiVersion: hauberk/v1
+        kind: RuleSet
+        trustDomain: example.org
+        filters: [{name: stamp, module: stamp.wasm, protocol: http}]
+        rules:
+        """
+            + plain("stamped", STAMPED, "[" + stamped("by-command") + "]"));
+    hauberk("init /run/rules/rules.yaml").ok();
+    assertThat(hauberk("apply /run/rules/rules.yaml").ok().out()).contains("FILTERS", " stamp\n");
+    assertThat(curl(STAMPED, "-i %s/").ok().out()).contains("x-stamped: by-command\r\n");
+    String before = status("stamp").path("MODULE").asString();
+
+    Output replaced = hauberk("filter replace stamp /run/rules/stamp-two.wasm").ok();
+    assertThat(replaced.out()).contains(": stamp is guest stamp-").doesNotContain(before);
+    assertThat(curl(STAMPED, "-i %s/").ok().out()).contains("x-stamped: by-command\r\n");
+    vm.run("cmp /run/rules/stamp.wasm /run/rules/stamp-two.wasm").ok();
+    assertThat(hauberk("filter stats --prometheus").ok().out())
+        .containsPattern("hauberk_filter_calls_total\\{filter=\"stamp\"\\} [1-9]");
+    assertThat(hauberk("filter unload stamp").status(75).err()).contains("EBUSY");
+  }
+
+  private static Output hauberk(String words) {
+    return LAB.vm().run("hauberk --state /run/rules/state " + words);
   }
 }
