@@ -18,6 +18,9 @@ final class FilterCommand implements Runnable {
 
   static CommandLine create(Context context) {
     return new CommandLine(new FilterCommand())
+        .addSubcommand(new FilterNewCommand(context))
+        .addSubcommand(new FilterCheckCommand(context))
+        .addSubcommand(new FilterTestCommand(context))
         .addSubcommand(new FilterCompileCommand(context))
         .addSubcommand(new FilterLoadCommand(context))
         .addSubcommand(new FilterListCommand(context))

@@ -22,10 +22,19 @@ public final class EventScripts {
       Set.of("name", "about", "module", "setup", "events", "expect", "forbid");
   private static final Set<String> SETUP =
       Set.of(
-          "mode", "root", "vm_config", "plugin_config", "clock", "seed", "upstreams", "properties");
+          "mode",
+          "root",
+          "vm_config",
+          "plugin_config",
+          "on_failure",
+          "clock",
+          "seed",
+          "upstreams",
+          "properties");
   private static final Set<String> DATA = Set.of("down", "up");
   private static final Set<String> WITH_WORD = Set.of("close", "advance", "http_timeout");
   private static final Set<String> ALONE = Set.of("start", "open", "tick", "done");
+  private static final String NAME = "[A-Za-z0-9_-][A-Za-z0-9._-]*";
   private static final int BYTE_MAX = 0xff;
   private static final int BYTES_MAX = 64 << 20;
 
@@ -40,6 +49,17 @@ public final class EventScripts {
     } catch (ProxyException e) {
       throw new ProxyException(file + ": " + e.getMessage(), e);
     }
+  }
+
+  /** The text form of a script, which expects nothing. */
+  public static EventScript ofText(String name, byte[] text) {
+    List<Event> events =
+        Bytes.text(text)
+            .lines()
+            .map(line -> new Event(line, new Expectation(line, List.of(), List.of())))
+            .toList();
+    return new EventScript(
+        name, "", List.of(), events, new Expectation(name, List.of(), List.of()));
   }
 
   static List<EventScript> parse(String yaml) {
@@ -72,6 +92,9 @@ public final class EventScripts {
   private static EventScript script(Object item, String module, String place) {
     Map<?, ?> script = mapping(item, place);
     String name = string(script.get("name"), "script", place + ".name");
+    if (!name.matches(NAME)) {
+      throw new ProxyException(place + ".name is of letters, digits, '-', '_' and '.'");
+    }
     String where = script.containsKey("name") ? name : place;
     allow(script, SCRIPT, where);
     List<Event> events = new ArrayList<>();

@@ -25,9 +25,9 @@ final class GuestInstance {
   private static final int DEPTH_MAX = 1000;
 
   private final Set<String> functions = new HashSet<>();
-  private final long budget;
   private final Instance instance;
   private GuestMemory memory = new GuestMemory(new MemoryLimits(0, 0));
+  private long budget;
   private long left;
   private int calls;
 
@@ -70,6 +70,11 @@ final class GuestInstance {
 
   boolean exports(String name, FunctionType type) {
     return functions.contains(name) && instance.exportType(name).equals(type);
+  }
+
+  /** How many instructions a call may take from now on. */
+  void setBudget(long instructions) {
+    budget = instructions;
   }
 
   GuestMemory memory() {

@@ -268,7 +268,7 @@ final class HttpSide {
         return;
       }
     }
-    writeHead(isLocal() ? 0 : Math.addExact(body.left(), waiting.size()));
+    writeHead(Math.addExact(body.left(), waiting.size()));
     if (framing == Framing.NONE) {
       finish();
     }

@@ -25,7 +25,10 @@ import java.util.TreeSet;
 final class Vm {
   static final int ROOT = 1;
 
-  private static final long BUDGET = 100_000_000;
+  /** Instructions of a callback, and of what comes before the first connection. */
+  private static final long BUDGET = 1_000_000;
+
+  private static final long START_BUDGET = 100_000_000;
   private static final int CALLS_MAX = 64;
   private static final int LOG_MAX = 4096;
   static final List<String> ABI_VERSIONS =
@@ -77,7 +80,7 @@ final class Vm {
                             function.name(),
                             function.type(),
                             (instance, values) -> answer(function, values)))));
-    this.guest = new GuestInstance(module, imports, BUDGET);
+    this.guest = new GuestInstance(module, imports, START_BUDGET);
   }
 
   World world() {
@@ -135,6 +138,7 @@ final class Vm {
     if (!configure(Callback.CONFIGURE, BufferType.PLUGIN_CONFIGURATION, settings.plugin())) {
       return Optional.of(refusal("the plugin refused its configuration"));
     }
+    guest.setBudget(BUDGET);
     return poisoned ? Optional.of(refusal("")) : Optional.empty();
   }
 
