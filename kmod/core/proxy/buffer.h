@@ -43,7 +43,7 @@ void hbk_buffer_clear(struct hbk_buffer *buffer);
 
 static inline const u8 *hbk_buffer_data(const struct hbk_buffer *buffer)
 {
-	return buffer->bytes + buffer->begin;
+	return buffer->bytes ? buffer->bytes + buffer->begin : NULL;
 }
 
 #endif /* _HBK_PROXY_BUFFER_H */
