@@ -107,16 +107,20 @@ struct hbk_chain {
 	struct hbk_link links[];
 };
 
-/* on_context_create and on_new_connection of each filter. NULL without memory, or with more than HBK_PROXY_CHAIN_MAX
- * entries. Look at hbk_chain_has_failed() and hbk_chain_wants_close() afterwards. */
+/*
+ * on_context_create and on_new_connection of each filter. NULL without memory, or with more than HBK_PROXY_CHAIN_MAX
+ * entries. Look at hbk_chain_has_failed() and hbk_chain_wants_close() afterwards.
+ */
 struct hbk_chain *hbk_chain_create(struct hbk_proxy_env *env, const struct hbk_chain_entry *entries,
 				   u32 count, enum hbk_chain_mode mode, void *owner);
 
 /* How many bytes it takes now. Less may be pushed, not more; 0: the sender has to wait. */
 size_t hbk_chain_room(const struct hbk_chain *chain, enum hbk_chain_flow flow);
 
-/* Runs the filters on what arrived; @end: nothing comes after it. 0; -EIO: the chain has failed; -ENOMEM: likewise.
- * Bytes for the other flow may come out as well (a local response). Once it closes, bytes are thrown away. */
+/*
+ * Runs the filters on what arrived; @end: nothing comes after it. 0; -EIO: the chain has failed; -ENOMEM: likewise.
+ * Bytes for the other flow may come out as well (a local response). Once it closes, bytes are thrown away.
+ */
 int hbk_chain_push(struct hbk_chain *chain, enum hbk_chain_flow flow, const void *data, size_t length,
 		   bool end);
 

@@ -214,7 +214,7 @@ static enum hbk_proxy_status echo(struct hbk_vm *vm, const u8 *arguments, u32 le
 
 static const struct hbk_foreign foreign_echo = { .name = "echo", .call = echo };
 
-static void error(struct trial *trial, const char *text)
+static void refuse(struct trial *trial, const char *text)
 {
 	hbk_trace_line(&trial->trace, "error %s", text);
 }
@@ -381,7 +381,7 @@ static bool event_start(struct trial *trial, const struct hbk_script_word *word,
 	trial->started = true;
 	if (begin_plugin(trial, &why))
 		return true;
-	error(trial, why);
+	refuse(trial, why);
 	trial->dead = true;
 	return true;
 }
@@ -393,7 +393,7 @@ static bool event_open(struct trial *trial, const struct hbk_script_word *word, 
 	(void)word;
 	(void)number;
 	if (trial->chain) {
-		error(trial, "a connection is open");
+		refuse(trial, "a connection is open");
 		return true;
 	}
 	memset(trial->ended, 0, sizeof(trial->ended));
@@ -407,7 +407,7 @@ static bool push(struct trial *trial, enum hbk_chain_flow flow, bool end)
 	size_t length = trial->string.length, room;
 
 	if (!trial->chain) {
-		error(trial, "no connection");
+		refuse(trial, "no connection");
 		return true;
 	}
 	room = hbk_chain_room(trial->chain, flow);
@@ -442,7 +442,7 @@ static bool event_close(struct trial *trial, const struct hbk_script_word *word,
 	if (trial->chain)
 		end_connection(trial, local ? HBK_PROXY_PEER_LOCAL : HBK_PROXY_PEER_REMOTE);
 	else
-		error(trial, "no connection");
+		refuse(trial, "no connection");
 	return true;
 }
 
@@ -484,7 +484,7 @@ static void answer(struct trial *trial, u32 slot)
 	hbk_buffer_init(&body, heap, HBK_PROXY_CALL_BODY_MAX);
 	if (hbk_http_answer_parse(heap, trial->head_calls[slot], hbk_buffer_data(&trial->string),
 				  trial->string.length, true, &headers, &body, &trailers))
-		error(trial, "not an HTTP response");
+		refuse(trial, "not an HTTP response");
 	else
 		hbk_vm_http_response(&trial->vm, trial->vm.calls[slot], &headers, &body, &trailers);
 	hbk_map_clear(&headers);
@@ -500,7 +500,7 @@ static bool event_http_response(struct trial *trial, const struct hbk_script_wor
 	if (slot < HBK_PROXY_CALLS_MAX)
 		answer(trial, slot);
 	else
-		error(trial, "no such call");
+		refuse(trial, "no such call");
 	return true;
 }
 
@@ -510,7 +510,7 @@ static bool event_http_timeout(struct trial *trial, const struct hbk_script_word
 	if (slot_of(trial, number) < HBK_PROXY_CALLS_MAX)
 		hbk_vm_http_failed(&trial->vm, number, "timeout");
 	else
-		error(trial, "no such call");
+		refuse(trial, "no such call");
 	return true;
 }
 
@@ -521,7 +521,7 @@ static bool event_queue(struct trial *trial, const struct hbk_script_word *word,
 	(void)number;
 	if (hbk_hub_queue_resolve(&trial->hub, TRIAL_NAME, strlen(TRIAL_NAME), word->text,
 				  word->length, &id))
-		error(trial, "no such queue");
+		refuse(trial, "no such queue");
 	else
 		hbk_vm_queue_ready(&trial->vm, id);
 	return true;
@@ -540,7 +540,7 @@ static bool event_done(struct trial *trial, const struct hbk_script_word *word, 
 	(void)word;
 	(void)number;
 	if (trial->chain)
-		error(trial, "a connection is open");
+		refuse(trial, "a connection is open");
 	else if (hbk_vm_shutdown(&trial->vm))
 		end_plugin(trial);
 	return true;
@@ -636,7 +636,7 @@ static bool run_line(struct trial *trial, struct hbk_script_line *line)
 		return false;
 	objects = objection(trial, lines[i].phase);
 	if (objects)
-		error(trial, objects);
+		refuse(trial, objects);
 	else if (!lines[i].run(trial, &word, number))
 		return false;
 	settle(trial);

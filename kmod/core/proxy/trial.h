@@ -29,8 +29,10 @@ struct hbk_trial_engine {
 	void *data;
 };
 
-/* Runs @script; appends the trace, lines with a newline, to @trace. 0; -EINVAL: the script is not one (the trace's last
- * line says where); -ENOMEM; -E2BIG. May sleep; takes no lock. */
+/*
+ * Runs @script; appends the trace, lines with a newline, to @trace. 0; -EINVAL: the script is not one (the trace's last
+ * line says where); -ENOMEM; -E2BIG. May sleep; takes no lock.
+ */
 int hbk_trial_run(const struct hbk_trial_engine *engine, const char *script, size_t length,
 		  struct hbk_buffer *trace);
 

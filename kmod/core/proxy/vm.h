@@ -143,13 +143,17 @@ struct hbk_vm {
 	bool root_done;		/* proxy_done was called for the root */
 };
 
-/* 0; -EPROTO: no known ABI version; -EINVAL: no allocator, or an export of another type, or a configuration too long;
- * -ENOMEM. @why gets a static sentence. Nothing runs yet. @core may be set later, before hbk_vm_start(). */
+/*
+ * 0; -EPROTO: no known ABI version; -EINVAL: no allocator, or an export of another type, or a configuration too long;
+ * -ENOMEM. @why gets a static sentence. Nothing runs yet. @core may be set later, before hbk_vm_start().
+ */
 int hbk_vm_init(struct hbk_vm *vm, struct hbk_proxy_env *env, const struct hbk_wasm_module *module,
 		struct hbk_wasm_instance *core, const struct hbk_vm_config *config, const char **why);
 
-/* _initialize and main or _start, the root context, proxy_on_vm_start, proxy_on_configure. Takes the VM's lock.
- * 0; -EIO: it trapped (vm->poisoned); -EINVAL: one of the latter two said no; @why gets a static sentence. */
+/*
+ * _initialize and main or _start, the root context, proxy_on_vm_start, proxy_on_configure. Takes the VM's lock.
+ * 0; -EIO: it trapped (vm->poisoned); -EINVAL: one of the latter two said no; @why gets a static sentence.
+ */
 int hbk_vm_start(struct hbk_vm *vm, const char **why);
 
 /* Each takes the VM's lock, and does nothing in a poisoned VM. */
@@ -182,9 +186,11 @@ void hbk_vm_http_response(struct hbk_vm *vm, u32 id, struct hbk_map *headers, st
 /* There is none: proxy_on_http_call_response with num_headers 0; @message is for proxy_get_status: "timeout". */
 void hbk_vm_http_failed(struct hbk_vm *vm, u32 id, const char *message);
 
-/* proxy_on_done for the root. True: hbk_vm_release() may follow. False: the guest wants time; vm->root_done becomes true
+/*
+ * proxy_on_done for the root. True: hbk_vm_release() may follow. False: the guest wants time; vm->root_done becomes true
  * when it called proxy_done, and hbk_vm_release() is allowed before as well. Takes the lock. No stream may be left but
- * lingering ones. */
+ * lingering ones.
+ */
 bool hbk_vm_shutdown(struct hbk_vm *vm);
 /* proxy_on_delete for what is left, then all its memory; not the guest's instance. Also after hbk_vm_init() alone. */
 void hbk_vm_release(struct hbk_vm *vm);
@@ -193,8 +199,10 @@ void hbk_vm_release(struct hbk_vm *vm);
  * For the host's own parts, with the VM's lock held.
  */
 
-/* Runs a callback for @context. Return: its result; 0 if it has none, is not exported, or trapped: look at
- * vm->poisoned. */
+/*
+ * Runs a callback for @context. Return: its result; 0 if it has none, is not exported, or trapped: look at
+ * vm->poisoned.
+ */
 u32 hbk_vm_call(struct hbk_vm *vm, struct hbk_context *context, enum hbk_callback callback,
 		const u32 *arguments, u32 count);
 static inline bool hbk_vm_has(const struct hbk_vm *vm, enum hbk_callback callback)
