@@ -22,7 +22,7 @@ PROXY_FUZZERS  := $(patsubst $(PROXY_CORE)/tests/fuzz/%.c,%,$(wildcard $(PROXY_C
 
 hauberk-proxy: $(PROXY_BUILD)/hauberk-proxy ## build hauberk-proxy: run event scripts against filters without a kernel
 
-test-proxy-core: $(PROXY_BUILD)/proxy-tests $(PROXY_BUILD)/hauberk-proxy-checked $(PROXY_GUESTS) ## the proxy-wasm host in user space under ASan and UBSan
+test-proxy-core: $(PROXY_BUILD)/proxy-tests $(PROXY_GUESTS) $(PROXY_BUILD)/.kernel-flags ## the proxy-wasm host in user space under ASan and UBSan
 	@CMOCKA_MESSAGE_OUTPUT=TAP $(PROXY_BUILD)/proxy-tests $(PROXY_BUILD)/guests $(PROXY_CORE)/tests/trials >$(PROXY_BUILD)/tests.log 2>&1 || \
 		{ grep -v '^ok' $(PROXY_BUILD)/tests.log; exit 1; }
 	@tail -n 1 $(PROXY_BUILD)/tests.log
@@ -88,5 +88,15 @@ $(PROXY_BUILD)/guests/%.wasm: $(PROXY_CORE)/tests/guests/%.wat | wasm-tools
 $(PROXY_PROBES:%=$(PROXY_BUILD)/guests/%.wasm): $(PROXY_BUILD)/guests/%.wasm: build/filters/%.wasm
 	@mkdir -p $(@D)
 	cp $< $@
+
+# It runs on a guest's stack, in the kernel, without its floats.
+$(PROXY_BUILD)/.kernel-flags: $(filter-out $(PROXY_CORE)/chain_http%,$(wildcard $(PROXY_CORE)/*.c)) $(PROXY_HEADERS) \
+		$(PICO)/.unpacked | wasm-tools
+	@mkdir -p $(@D)
+	for unit in $(filter %.c,$^); do \
+		gcc $(PROXY_WARNINGS) $(PROXY_INCLUDES) -O2 -mgeneral-regs-only -Wframe-larger-than=768 -Wvla -c $$unit -o /dev/null || \
+			exit 1; \
+	done
+	touch $@
 
 .PHONY: hauberk-proxy test-proxy-core fuzz-proxy
