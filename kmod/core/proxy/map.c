@@ -462,7 +462,7 @@ static int append_fields(struct hbk_map *map, const struct hbk_map *source)
 	const struct hbk_map_pair *pair;
 	int err;
 
-	for (pair = source->pairs; pair < source->pairs + source->count; pair++) {
+	for (pair = source->pairs; pair && pair < source->pairs + source->count; pair++) {
 		if (pseudo_of(map->kind, pair->name, pair->name_length))
 			continue;
 		err = hbk_map_append(map, pair->name, pair->name_length, pair->value, pair->value_length);
@@ -504,7 +504,7 @@ static bool all_valid(const struct hbk_map *map, const struct hbk_map *source)
 {
 	const struct hbk_map_pair *pair;
 
-	for (pair = source->pairs; pair < source->pairs + source->count; pair++)
+	for (pair = source->pairs; pair && pair < source->pairs + source->count; pair++)
 		if (!pair_valid(map, pair->name, pair->name_length, pair->value, pair->value_length))
 			return false;
 	return true;

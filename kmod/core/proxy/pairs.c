@@ -17,12 +17,12 @@ size_t hbk_pairs_size(const struct hbk_map *map)
  */
 void hbk_pairs_write(const struct hbk_map *map, u8 *out)
 {
-	const struct hbk_map_pair *pair, *end = map->pairs + map->count;
+	const struct hbk_map_pair *pair = map->pairs, *end = pair ? pair + map->count : NULL;
 	u8 *lengths = out + HBK_PAIRS_COUNT_SIZE;
 	u8 *text = lengths + map->count * HBK_PAIRS_LENGTHS_SIZE;
 
 	put_unaligned_le32(map->count, out);
-	for (pair = map->pairs; pair < end; pair++) {
+	for (; pair < end; pair++) {
 		size_t size = (size_t)pair->name_length + 1 + pair->value_length + 1;
 
 		put_unaligned_le32(pair->name_length, lengths);
