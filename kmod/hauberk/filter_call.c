@@ -275,9 +275,19 @@ static void calls_sweep(struct hbk_filter_vm *vm)
 	}
 }
 
+static void call_cut(struct call *call)
+{
+	mutex_lock(&call->lock);
+	call->cut = true;
+	if (call->sock)
+		kernel_sock_shutdown(call->sock, SHUT_RDWR);
+	mutex_unlock(&call->lock);
+	cancel_work(&call->work);
+}
+
 /**
  * hbk_filter_calls_end() - end the calls of a VM, and wait for them
- * @vm: is dying
+ * @vm: is dying; what its guest begins from here on is refused
  *
  * Context: process; sleeps. The VM's lock not held.
  */
@@ -285,14 +295,10 @@ void hbk_filter_calls_end(struct hbk_filter_vm *vm)
 {
 	struct call *call, *next;
 
-	list_for_each_entry(call, &vm->calls, node) {
-		mutex_lock(&call->lock);
-		call->cut = true;
-		if (call->sock)
-			kernel_sock_shutdown(call->sock, SHUT_RDWR);
-		mutex_unlock(&call->lock);
-		cancel_work(&call->work);
-	}
+	mutex_lock(&vm->lock);
+	list_for_each_entry(call, &vm->calls, node)
+		call_cut(call);
+	mutex_unlock(&vm->lock);
 	list_for_each_entry_safe(call, next, &vm->calls, node) {
 		flush_work(&call->work);
 		list_del(&call->node);

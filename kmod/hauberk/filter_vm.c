@@ -3,12 +3,13 @@
  * The VMs of a filter.
  *
  * A VM's own works, its tick and what is pending for it, hold no reference:
- * they are waited for when the last one is dropped, and never drop one
- * themselves.
+ * they are waited for when the last one was dropped, by a work that buries it,
+ * and never drop one themselves.
  */
 #include "filter_vm.h"
 
 #include <hauberk/wasm.h>
+#include <linux/completion.h>
 #include <linux/err.h>
 #include <linux/mm.h>
 #include <linux/slab.h>
@@ -24,6 +25,8 @@
 struct hbk_filter_vms {
 	struct mutex lock;		/* slots, and the making of what goes there */
 	unsigned long not_before;	/* jiffies; 0: at once */
+	atomic_t alive;			/* VMs that are not freed yet, and one for the filter */
+	struct completion gone;
 	struct hbk_filter_vm *slots[];	/* nr_cpu_ids; each a reference */
 };
 
@@ -166,6 +169,12 @@ static int vm_start(struct hbk_filter_vm *vm)
 	return err;
 }
 
+static void vms_leave(struct hbk_filter_vms *vms)
+{
+	if (atomic_dec_and_test(&vms->alive))
+		complete(&vms->gone);
+}
+
 static void vm_free(struct hbk_filter_vm *vm)
 {
 	WRITE_ONCE(vm->dying, true);
@@ -184,7 +193,14 @@ static void vm_free(struct hbk_filter_vm *vm)
 		atomic_dec(&vm->filter->instances);
 	}
 	mutex_destroy(&vm->lock);
+	vms_leave(vm->filter->vms);
 	kvfree(vm);
+}
+
+/* Takes as long as its calls need to be cut off: whoever drops a VM does not wait for it. */
+static void vm_burial_work(struct work_struct *work)
+{
+	vm_free(container_of(work, struct hbk_filter_vm, burial));
 }
 
 static struct hbk_filter_vm *vm_new(struct hbk_filter *filter)
@@ -200,6 +216,8 @@ static struct hbk_filter_vm *vm_new(struct hbk_filter *filter)
 	refcount_set(&vm->refs, 1);
 	INIT_DELAYED_WORK(&vm->tick, vm_tick_work);
 	INIT_WORK(&vm->pending, vm_pending_work);
+	INIT_WORK(&vm->burial, vm_burial_work);
+	atomic_inc(&filter->vms->alive);
 	INIT_LIST_HEAD(&vm->calls);
 	err = vm_make_core(vm);
 	if (!err)
@@ -255,12 +273,12 @@ struct hbk_filter_vm *hbk_filter_vm_get(struct hbk_filter *filter)
  * hbk_filter_vm_put() - drop a reference
  * @vm: may be NULL
  *
- * Context: process; sleeps, and runs the guest.
+ * Context: any.
  */
 void hbk_filter_vm_put(struct hbk_filter_vm *vm)
 {
 	if (vm && refcount_dec_and_test(&vm->refs))
-		vm_free(vm);
+		queue_work(hbk_filter_workqueue, &vm->burial);
 }
 
 /**
@@ -278,6 +296,8 @@ int hbk_filter_vms_init(struct hbk_filter *filter)
 	if (!vms)
 		return -ENOMEM;
 	mutex_init(&vms->lock);
+	atomic_set(&vms->alive, 1);
+	init_completion(&vms->gone);
 	filter->vms = vms;
 	return 0;
 }
@@ -286,13 +306,18 @@ int hbk_filter_vms_init(struct hbk_filter *filter)
  * hbk_filter_vms_exit() - free what the slots hold
  * @filter: no connection uses it; may never have been ready
  *
- * Context: process; sleeps, and runs the guest.
+ * Context: process; sleeps until the guest has been told.
  */
 void hbk_filter_vms_exit(struct hbk_filter *filter)
 {
+	struct hbk_filter_vms *vms = filter->vms;
 	u32 i;
 
-	for (i = 0; filter->vms && i < nr_cpu_ids; i++)
-		hbk_filter_vm_put(filter->vms->slots[i]);
-	kvfree(filter->vms);
+	if (!vms)
+		return;
+	for (i = 0; i < nr_cpu_ids; i++)
+		hbk_filter_vm_put(vms->slots[i]);
+	vms_leave(vms);
+	wait_for_completion(&vms->gone);
+	kvfree(vms);
 }

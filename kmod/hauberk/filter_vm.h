@@ -27,6 +27,7 @@ struct hbk_filter_vm {
 	u32 tick_ms;			/* 0: none */
 	struct delayed_work tick;
 	struct work_struct pending;
+	struct work_struct burial;
 	struct list_head calls;		/* see filter_call.c */
 };
 
