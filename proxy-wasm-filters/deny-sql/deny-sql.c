@@ -13,11 +13,23 @@ enum {
 	PATTERNS_MOST = 64,
 	PATTERN_MOST = 64,
 	PIECE = 4096,
+	MATCH = 0x8000,		/* in a transition: to a node where a pattern ends */
+};
+
+/* Bytes are told apart by class: those that mean something besides, all that are in no pattern, one for each that is. */
+enum class {
+	BLANK,
+	SLASH,
+	PERCENT,
+	PLUS,
+	OTHER,
+	FIRST_OF_PATTERNS,
+	CLASSES_MOST = 128,
 };
 
 /* Children are a list by `sibling`; 0 is the root, and the end of a list as well. */
 struct node {
-	unsigned char byte;
+	unsigned char class;
 	bool match;
 	uint16_t child;
 	uint16_t sibling;
@@ -26,7 +38,7 @@ struct node {
 
 enum comment {
 	TEXT,
-	SLASH,
+	SLASHED,
 	COMMENT,
 	STAR,
 };
@@ -46,36 +58,55 @@ struct stream {
 	bool refused;
 };
 
-static struct node nodes[NODES_MOST] = {{0}};
+static struct node nodes[NODES_MOST];
 static size_t nodes_count = 1;
-static uint16_t root_children[256];
-static uint16_t order[NODES_MOST];
 static size_t patterns_count;
+static unsigned char class_of[256];
+static size_t classes = FIRST_OF_PATTERNS;
+static uint16_t *transitions;	/* of each node, by class */
 static bool report_only;
-
-static uint16_t child_of(uint16_t node, unsigned char byte)
-{
-	uint16_t child = node ? nodes[node].child : root_children[byte];
-
-	while (child && nodes[child].byte != byte)
-		child = nodes[child].sibling;
-	return child;
-}
-
-static uint16_t add_child(uint16_t parent, unsigned char byte)
-{
-	uint16_t child = (uint16_t)nodes_count++;
-
-	nodes[child] = (struct node){.byte = byte, .sibling = nodes[parent].child};
-	nodes[parent].child = child;
-	if (!parent)
-		root_children[byte] = child;
-	return child;
-}
 
 static bool is_blank(unsigned char byte)
 {
 	return byte == ' ' || (byte >= '\t' && byte <= '\r');
+}
+
+static void set_classes(void)
+{
+	for (int byte = 0; byte < 256; byte++)
+		class_of[byte] = is_blank((unsigned char)byte) ? BLANK : OTHER;
+	class_of['/'] = SLASH;
+	class_of['%'] = PERCENT;
+	class_of['+'] = PLUS;
+}
+
+static unsigned char class_in_pattern(unsigned char byte)
+{
+	byte = (unsigned char)pw_lower((char)byte);
+	if (class_of[byte] == OTHER && classes < CLASSES_MOST) {
+		class_of[byte] = (unsigned char)classes++;
+		if (byte >= 'a' && byte <= 'z')
+			class_of[byte - 'a' + 'A'] = class_of[byte];
+	}
+	return class_of[byte];
+}
+
+static uint16_t child_of(uint16_t node, unsigned char class)
+{
+	uint16_t child = nodes[node].child;
+
+	while (child && nodes[child].class != class)
+		child = nodes[child].sibling;
+	return child;
+}
+
+static uint16_t add_child(uint16_t parent, unsigned char class)
+{
+	uint16_t child = (uint16_t)nodes_count++;
+
+	nodes[child] = (struct node){.class = class, .sibling = nodes[parent].child};
+	nodes[parent].child = child;
+	return child;
 }
 
 static bool add_pattern(struct pw_bytes pattern)
@@ -87,44 +118,52 @@ static bool add_pattern(struct pw_bytes pattern)
 	if (patterns_count++ == PATTERNS_MOST || nodes_count + pattern.size > NODES_MOST)
 		return pw_refuse("too many patterns, beginning with", pattern);
 	for (size_t i = 0; i < pattern.size; i++) {
-		unsigned char byte = (unsigned char)pw_lower(pattern.data[i]);
-		uint16_t child;
+		unsigned char class = class_in_pattern((unsigned char)pattern.data[i]);
+		uint16_t child = child_of(node, class);
 
-		if (is_blank(byte) && i && is_blank((unsigned char)pattern.data[i - 1]))
+		if (class == BLANK && i && is_blank((unsigned char)pattern.data[i - 1]))
 			continue;
-		byte = is_blank(byte) ? ' ' : byte;
-		child = child_of(node, byte);
-		node = child ? child : add_child(node, byte);
+		if (class == OTHER)
+			return pw_refuse("too many different bytes in the patterns, with", pattern);
+		node = child ? child : add_child(node, class);
 	}
 	nodes[node].match = true;
 	return true;
 }
 
-static uint16_t step(uint16_t node, unsigned char byte)
+/* The row of a node: its children's, and where it has none what the node says that it falls back to. */
+static void fill_row(uint16_t node, uint16_t *row)
 {
-	uint16_t child;
+	const uint16_t *back = transitions + nodes[node].fail * classes;
 
-	while (!(child = child_of(node, byte)) && node)
-		node = nodes[node].fail;
-	return child;
+	for (size_t class = 0; class < classes; class++)
+		row[class] = node ? back[class] : 0;
+	for (uint16_t child = nodes[node].child; child; child = nodes[child].sibling) {
+		nodes[child].fail = node ? back[nodes[child].class] & (MATCH - 1) : 0;
+		nodes[child].match |= nodes[nodes[child].fail].match;
+		row[nodes[child].class] = child | (nodes[child].match ? MATCH : 0);
+	}
 }
 
-/* By breadth, so that the node that a failure leads to is done already. */
-static void link_failures(void)
+/* By breadth, so that the row of the node that one falls back to is done already. */
+static bool make_transitions(void)
 {
-	size_t head = 0, tail = 0;
+	uint16_t *order = malloc(nodes_count * sizeof(*order));
+	size_t tail = 1;
 
-	for (uint16_t child = nodes[0].child; child; child = nodes[child].sibling)
-		order[tail++] = child;
-	while (head < tail) {
-		uint16_t node = order[head++];
+	transitions = malloc(nodes_count * classes * sizeof(*transitions));
+	if (!order || !transitions)
+		return pw_refuse("no memory for so many patterns", (struct pw_bytes){NULL, 0});
+	order[0] = 0;
+	for (size_t head = 0; head < tail; head++) {
+		uint16_t node = order[head];
 
-		for (uint16_t child = nodes[node].child; child; child = nodes[child].sibling) {
-			nodes[child].fail = step(nodes[node].fail, nodes[child].byte);
-			nodes[child].match |= nodes[nodes[child].fail].match;
+		fill_row(node, transitions + node * classes);
+		for (uint16_t child = nodes[node].child; child; child = nodes[child].sibling)
 			order[tail++] = child;
-		}
 	}
+	free(order);
+	return true;
 }
 
 static bool add_usual_patterns(void)
@@ -160,6 +199,7 @@ bool proxy_on_configure(uint32_t root, size_t size)
 	struct pw_json json = pw_json_begin(configuration);
 	struct pw_bytes key;
 
+	set_classes();
 	if (size) {
 		pw_json_enter(&json, '{');
 		while (pw_json_key(&json, &key)) {
@@ -175,21 +215,19 @@ bool proxy_on_configure(uint32_t root, size_t size)
 	}
 	if (!patterns_count && !add_usual_patterns())
 		return false;
-	link_failures();
-	return true;
+	return make_transitions();
 }
 
-static bool advance(struct scan *scan, unsigned char byte)
+static bool advance(struct scan *scan, unsigned char class)
 {
-	byte = (unsigned char)pw_lower((char)byte);
-	if (is_blank(byte)) {
-		if (scan->blank)
-			return false;
-		byte = ' ';
-	}
-	scan->blank = byte == ' ';
-	scan->node = step(scan->node, byte);
-	return nodes[scan->node].match;
+	uint16_t next;
+
+	if (class == BLANK && scan->blank)
+		return false;
+	scan->blank = class == BLANK;
+	next = transitions[scan->node * classes + class];
+	scan->node = next & (MATCH - 1);
+	return next & MATCH;
 }
 
 /* A comment is a blank; a lone slash is itself. */
@@ -202,24 +240,24 @@ static bool outside_comments(struct scan *scan, unsigned char byte)
 		return false;
 	case STAR:
 		scan->comment = byte == '/' ? TEXT : byte == '*' ? STAR : COMMENT;
-		return scan->comment == TEXT && advance(scan, ' ');
-	case SLASH:
+		return scan->comment == TEXT && advance(scan, BLANK);
+	case SLASHED:
 		if (byte == '*') {
 			scan->comment = COMMENT;
 			return false;
 		}
 		scan->comment = TEXT;
-		if (advance(scan, '/'))
+		if (advance(scan, SLASH))
 			return true;
 		break;
 	case TEXT:
 		break;
 	}
 	if (byte == '/') {
-		scan->comment = SLASH;
+		scan->comment = SLASHED;
 		return false;
 	}
-	return advance(scan, byte);
+	return advance(scan, class_of[byte]);
 }
 
 static unsigned char hex(char byte)
@@ -246,11 +284,44 @@ static bool decoded(struct scan *scan, unsigned char byte)
 	return outside_comments(scan, byte == '+' ? ' ' : byte);
 }
 
+/* Blanks, and the bytes that mean nothing but themselves: most. How many they are, up to where a pattern ends. */
+static size_t scan_plain(struct scan *scan, struct pw_bytes bytes, bool *found)
+{
+	const unsigned char *start = (const unsigned char *)bytes.data, *end = start + bytes.size, *at = start;
+	const uint16_t *row = transitions + scan->node * classes;
+	uint16_t next = scan->node;
+	bool blank = scan->blank;
+	unsigned char class;
+
+	if (scan->comment != TEXT || scan->escape)
+		return 0;
+	for (; at < end && !(next & MATCH); at++) {
+		class = class_of[*at];
+		if (class < OTHER && (class != BLANK || blank)) {
+			if (class != BLANK)
+				break;
+			continue;
+		}
+		blank = class == BLANK;
+		next = row[class];
+		row = transitions + (next & (MATCH - 1)) * classes;
+	}
+	*found = next & MATCH;
+	scan->node = next & (MATCH - 1);
+	scan->blank = blank;
+	return (size_t)(at - start);
+}
+
 static bool scan_bytes(struct scan *scan, struct pw_bytes bytes, bool form)
 {
 	for (size_t i = 0; i < bytes.size; i++) {
-		unsigned char byte = (unsigned char)bytes.data[i];
+		bool found = false;
+		unsigned char byte;
 
+		i += scan_plain(scan, (struct pw_bytes){bytes.data + i, bytes.size - i}, &found);
+		if (found || i == bytes.size)
+			return found;
+		byte = (unsigned char)bytes.data[i];
 		if (form ? decoded(scan, byte) : outside_comments(scan, byte))
 			return true;
 	}

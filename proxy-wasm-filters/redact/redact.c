@@ -145,6 +145,16 @@ static const struct rule *match(struct pw_bytes bytes, bool last, bool *more)
 	return NULL;
 }
 
+/* Over the bytes with which no text begins: most. */
+static size_t skip(struct pw_bytes piece, size_t from)
+{
+	const unsigned char *start = (const unsigned char *)piece.data, *at = start + from, *end = start + piece.size;
+
+	while (at < end && !begins[*at])
+		at++;
+	return (size_t)(at - start);
+}
+
 /*
  * Looks for texts in a piece; how far it got. It ends before the end when a text may begin there, which only `last` (there
  * is nothing behind the piece, nor will be) rules out, and when there are too many at once.
@@ -157,10 +167,9 @@ static size_t find_hits(struct pw_bytes piece, bool last, size_t *count)
 		const struct rule *rule;
 		bool more = false;
 
-		if (!begins[(unsigned char)piece.data[at]]) {
-			at++;
-			continue;
-		}
+		at = skip(piece, at);
+		if (at == piece.size)
+			break;
 		rule = match((struct pw_bytes){piece.data + at, piece.size - at}, last, &more);
 		if (more)
 			break;
