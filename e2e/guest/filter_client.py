@@ -13,6 +13,7 @@ import sys
 import threading
 
 TIMEOUT = 60
+PAUSE = 0.1  # seconds between requests: the tests share the machine with them
 
 
 class Load(threading.Thread):
@@ -26,7 +27,7 @@ class Load(threading.Thread):
         self.failures = []
 
     def run(self):
-        while not self.over.is_set():
+        while not self.over.wait(PAUSE):
             try:
                 ask(connect(self.port))
                 self.answers += 1
