@@ -275,6 +275,9 @@ enum hbk_http_event hbk_http_parse(struct hbk_http_parser *parser, const u8 *dat
 	size_t taken;
 
 	*used = 0;
+	/* An empty buffer may have no address, and none can be added to. */
+	if (!length)
+		return step(parser, data, 0, used);
 	do {
 		event = step(parser, data + *used, length - *used, &taken);
 		*used += taken;
