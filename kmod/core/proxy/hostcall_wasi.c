@@ -8,6 +8,7 @@
 enum {
 	CLOCK_REALTIME_ID	= 0,
 	CLOCK_MONOTONIC_ID	= 1,
+	ERRNO_NOENT		= 44,
 	ERRNO_SPIPE		= 70,
 	CHARACTER_DEVICE	= 2,
 	RIGHT_FD_WRITE		= 1 << 6,
@@ -137,6 +138,35 @@ static HBK_HOSTCALL(fd_prestat)
 	return HBK_PROXY_WASI_BADF;
 }
 
+/* fd_fdstat_set_flags: they mean nothing here */
+static HBK_HOSTCALL(fd_set_flags)
+{
+	HBK_HOSTCALL_UNUSED();
+	return (u32)values[0] < DESCRIPTORS ? HBK_PROXY_WASI_SUCCESS : HBK_PROXY_WASI_BADF;
+}
+
+static HBK_HOSTCALL(path_open)
+{
+	HBK_HOSTCALL_UNUSED();
+	return ERRNO_NOENT;
+}
+
+static HBK_HOSTCALL(path_filestat)
+{
+	HBK_HOSTCALL_UNUSED();
+	return HBK_PROXY_WASI_NOTSUP;
+}
+
+/* subscriptions, events, their number, where the number of events goes: none. Go's runtime calls it to sleep. */
+static HBK_HOSTCALL(poll)
+{
+	(void)trap;
+	if (!hbk_hostcall_memory(vm, values[3], 4))
+		return HBK_PROXY_WASI_FAULT;
+	hbk_hostcall_put32(vm, values[3], 0);
+	return HBK_PROXY_WASI_SUCCESS;
+}
+
 static u32 give_clock(struct hbk_vm *vm, u32 clock, u32 to, u64 value)
 {
 	if (clock != CLOCK_REALTIME_ID && clock != CLOCK_MONOTONIC_ID)
@@ -204,8 +234,13 @@ const struct hbk_hostcall hbk_hostcalls_wasi[] = {
 	ROW("fd_seek", "i(iIii)", "nNnx", fd_seek),
 	ROW("fd_close", "i(i)", "n", fd_close),
 	ROW("fd_fdstat_get", "i(ii)", "nx", fd_fdstat_get),
+	ROW("fd_fdstat_set_flags", "i(ii)", "nn", fd_set_flags),
+	ROW("fd_filestat_get", "i(ii)", "nx", fd_prestat),
 	ROW("fd_prestat_get", "i(ii)", "nx", fd_prestat),
 	ROW("fd_prestat_dir_name", "i(iii)", "nxx", fd_prestat),
+	ROW("path_open", "i(iiiiiIIii)", "nnxxnNNnx", path_open),
+	ROW("path_filestat_get", "i(iiiii)", "nnxxx", path_filestat),
+	ROW("poll_oneoff", "i(iiii)", "xxn4", poll),
 	ROW("clock_time_get", "i(iIi)", "nN8", clock_time),
 	ROW("clock_res_get", "i(ii)", "n8", clock_res),
 	ROW("random_get", "i(ii)", "xn", random),

@@ -29,6 +29,7 @@ struct fact {
  * @clock: now
  * @advanced: since the begin
  * @random: the next byte
+ * @budget: instructions of a callback; 0 for the usual number
  * @head_calls: which calls asked for a head only
  * @string: of the line that is looked at
  * @ended: the end of a flow that was written down
@@ -48,6 +49,7 @@ struct trial {
 	u64 clock;
 	u64 advanced;
 	u8 random;
+	u64 budget;
 	u32 head_calls[HBK_PROXY_CALLS_MAX];
 	struct fact *properties;
 	struct fact *upstreams;
@@ -327,6 +329,13 @@ static bool set_seed(struct trial *trial, const struct hbk_script_word *word, u6
 	return true;
 }
 
+static bool set_budget(struct trial *trial, const struct hbk_script_word *word, u64 number)
+{
+	(void)word;
+	trial->budget = number;
+	return true;
+}
+
 static bool add_upstream(struct trial *trial, const struct hbk_script_word *word, u64 number)
 {
 	(void)number;
@@ -350,6 +359,7 @@ static bool begin_plugin(struct trial *trial, const char **why)
 		.vm_length = trial->vm_config.length,
 		.plugin = hbk_buffer_data(&trial->plugin_config),
 		.plugin_length = trial->plugin_config.length,
+		.budget = trial->budget,
 	};
 	enum hbk_wasm_trap trap;
 
@@ -568,6 +578,7 @@ static const struct {
 	{ "root", "s", SET_UP, set_root },
 	{ "clock", "n", SET_UP, set_clock },
 	{ "seed", "n", SET_UP, set_seed },
+	{ "budget", "n", SET_UP, set_budget },
 	{ "upstream", "w", SET_UP, add_upstream },
 	{ "property", "ws", SET_UP, add_property },
 	{ "start", "", START, event_start },
