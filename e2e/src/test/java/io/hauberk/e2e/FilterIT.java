@@ -69,6 +69,9 @@ final class FilterIT {
   /** More than the kernel lets a module trap. */
   private static final int TRAPS = 40;
 
+  /** Where clients get their words from. */
+  private static final String FIFO = "/run/filter.fifo";
+
   private static RuleSets ruleSets;
 
   private static String filter(String name, String module, String protocol) {
@@ -176,6 +179,7 @@ final class FilterIT {
         events {}
         http {
           access_log off;
+          keepalive_timeout 1h;
           server {
             %s
             root /srv/page;
@@ -312,25 +316,38 @@ final class FilterIT {
   @Order(6)
   @Tag("debug")
   void filtersAreReplacedUnderLoad() {
-    Vm vm = LAB.vm();
-    vm.run("mkfifo /run/filter.fifo").ok();
-    Background client =
-        vm.start(
-            "filter-client",
-            "python3 /opt/hauberk/e2e/filter_client.py " + STAMPED + " x-stamped /run/filter.fifo");
-    assertThat(client.awaitLine("^first ")).isEqualTo("first one");
-    String guest = guest("stamp");
-    ruleSets.push(rules("two").replace("module: stamp.wasm", "module: stamp-two.wasm"));
-    assertThat(guest("stamp")).isNotEqualTo(guest);
-    vm.run("echo new > /run/filter.fifo").ok();
-    assertThat(client.awaitLine("^new ")).isEqualTo("new two");
-    vm.run("echo old > /run/filter.fifo").ok();
-    assertThat(client.awaitLine("^old ")).isEqualTo("old one");
-    assertThat(ask("guests")).anyMatch(frame -> frame.path("NAME").asString("").equals(guest));
-    vm.run("echo end > /run/filter.fifo").ok();
-    assertThat(client.awaitLine("^end ")).matches("end [1-9][0-9]*");
-    client.awaitOk(Vm.PATIENCE);
+    Background client = client();
+    try {
+      String guest = guest("stamp");
+      ruleSets.push(rules("two").replace("module: stamp.wasm", "module: stamp-two.wasm"));
+      assertThat(guest("stamp")).isNotEqualTo(guest);
+      assertThat(told(client, "new")).isEqualTo("new two");
+      assertThat(told(client, "old")).isEqualTo("old one");
+      assertThat(ask("guests")).anyMatch(frame -> frame.path("NAME").asString("").equals(guest));
+      assertThat(told(client, "end")).matches("end [1-9][0-9]*");
+      client.awaitOk(Vm.PATIENCE);
+    } finally {
+      client.kill();
+    }
     ruleSets.push(rules("one"));
+  }
+
+  /** A client that makes connections to the stamped port all the time, and keeps one. */
+  private static Background client() {
+    LAB.vm().run("rm -f " + FIFO + " && mkfifo " + FIFO).ok();
+    Background client =
+        LAB.vm()
+            .start(
+                "filter-client",
+                "exec python3 /opt/hauberk/e2e/filter_client.py " + STAMPED + " x-stamped " + FIFO);
+    assertThat(client.awaitLine("^first ")).isEqualTo("first one");
+    return client;
+  }
+
+  /** What the client answers to a word. */
+  private static String told(Background client, String word) {
+    LAB.vm().run("echo " + word + " > " + FIFO).ok();
+    return client.awaitLine("^" + word + " ");
   }
 
   @Test
@@ -355,30 +372,26 @@ final class FilterIT {
   @Order(8)
   @Tag("debug")
   void hostileFiltersHurtNobodyElse() {
-    Vm vm = LAB.vm();
-    vm.run("rm -f /run/filter.fifo && mkfifo /run/filter.fifo").ok();
-    Background good =
-        vm.start(
-            "good-client",
-            "python3 /opt/hauberk/e2e/filter_client.py " + STAMPED + " x-stamped /run/filter.fifo");
-    good.awaitLine("^first ");
-    for (String name : List.of("trap", "loop", "reenter")) {
-      LAB.events().skip();
-      curl(HOSTILE.get(name), "%s/").failed();
-      Event failed = LAB.events().await("EVENT_FILTER_FAILED", name);
-      assertThat(failed.reason()).as(name).isEqualTo("connection-failed");
-      assertThat(failed.text("NAME")).isEqualTo(name);
-      assertThat(failed.text("TRAP")).as(name).isNotEmpty();
+    Background good = client();
+    try {
+      for (String name : List.of("trap", "loop", "reenter")) {
+        LAB.events().skip();
+        curl(HOSTILE.get(name), "%s/").failed();
+        Event failed = LAB.events().await("EVENT_FILTER_FAILED", name);
+        assertThat(failed.reason()).as(name).isEqualTo("connection-failed");
+        assertThat(failed.text("NAME")).isEqualTo(name);
+        assertThat(failed.text("TRAP")).as(name).isNotEmpty();
+      }
+      for (String name : List.of("memory", "pointer", "malloc")) {
+        assertThat(curl(HOSTILE.get(name), "%s/").ok().out()).as(name).isEqualTo(PAGE + "\n");
+      }
+      LAB.vm().run("curl -sS --max-time 3 http://127.0.0.1:" + HOSTILE.get("bomb") + "/").failed();
+      assertThat(told(good, "old")).isEqualTo("old one");
+      assertThat(told(good, "end")).matches("end [1-9][0-9]*");
+      good.awaitOk(Vm.PATIENCE);
+    } finally {
+      good.kill();
     }
-    for (String name : List.of("memory", "pointer", "malloc")) {
-      assertThat(curl(HOSTILE.get(name), "%s/").ok().out()).as(name).isEqualTo(PAGE + "\n");
-    }
-    vm.run("curl -sS --max-time 3 http://127.0.0.1:" + HOSTILE.get("bomb") + "/").failed();
-    vm.run("echo old > /run/filter.fifo").ok();
-    assertThat(good.awaitLine("^old ")).isEqualTo("old one");
-    vm.run("echo end > /run/filter.fifo").ok();
-    assertThat(good.awaitLine("^end ")).matches("end [1-9][0-9]*");
-    good.awaitOk(Vm.PATIENCE);
   }
 
   @Test
@@ -390,7 +403,7 @@ final class FilterIT {
     assertThat(LAB.events().await("EVENT_FILTER_FAILED", "trap-open").reason())
         .isEqualTo("bypassed");
     String all = IntStream.range(0, TRAPS).mapToObj(i -> "%1$s/").collect(Collectors.joining(" "));
-    curl(TRAP_OPEN, "--no-keepalive -H 'connection: close' " + all).ok();
+    curl(TRAP_OPEN, "-H 'connection: close' " + all).ok();
     LAB.events().await("a quarantine", event -> event.frame().equals("EVENT_WASM_QUARANTINED"));
     assertThat(status("trap").path("QUARANTINED").asInt()).isEqualTo(1);
     assertThat(curl(TRAP_OPEN, "%s/").ok().out()).isEqualTo(PAGE + "\n");

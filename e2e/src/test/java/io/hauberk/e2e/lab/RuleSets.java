@@ -81,8 +81,7 @@ public final class RuleSets {
   private static Map<String, String> modules(List<FilterModule> modules) {
     return modules.stream()
         .collect(
-            Collectors.toMap(
-                FilterModule::guest, module -> BASE64.encodeToString(module.bytes())));
+            Collectors.toMap(FilterModule::guest, module -> BASE64.encodeToString(module.bytes())));
   }
 
   /** As attributes of FILTER. */
