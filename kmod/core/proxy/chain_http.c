@@ -295,6 +295,9 @@ static bool finish(struct hbk_http_state *state)
 	hbk_http_parser_next(&state->parsers[HBK_CHAIN_REQUEST]);
 	hbk_http_parser_next(&state->parsers[HBK_CHAIN_RESPONSE]);
 	hbk_http_head_clear(&state->local_head);
+	/* They would be taken for the answer to the next request. */
+	if (state->input[HBK_CHAIN_RESPONSE].length)
+		hbk_http_refuse(state, HBK_CHAIN_RESPONSE, HBK_HTTP_UNASKED);
 	return true;
 }
 

@@ -46,6 +46,8 @@ const struct hbk_http_message *hbk_http_readable(const struct hbk_http_stage *st
 	at = trailers ? message->end_at : message->headers_at;
 	if (!message->head || (at != position_of(stage, flow) && at != stage->state->chain->count))
 		return NULL;
+	if (trailers && !side->trailers_called)
+		return NULL;
 	return message;
 }
 
@@ -82,7 +84,7 @@ static struct hbk_buffer *stage_buffer(struct hbk_stream *stream, enum hbk_proxy
 	if (!stage->state || (type != HBK_PROXY_REQUEST_BODY && type != HBK_PROXY_RESPONSE_BODY))
 		return NULL;
 	side = &stage->sides[type == HBK_PROXY_REQUEST_BODY ? HBK_CHAIN_REQUEST : HBK_CHAIN_RESPONSE];
-	return side->in_body || side->holds_body || side->holds_trailers ? &side->body : NULL;
+	return side->in_body || side->holds_body || (side->holds_trailers && side->body.length) ? &side->body : NULL;
 }
 
 static enum hbk_proxy_status stage_carry_on(struct hbk_stream *stream, enum hbk_proxy_stream_type type)
@@ -258,7 +260,7 @@ void hbk_http_stages_begin(struct hbk_http_state *state)
 static void side_drop(struct hbk_http_side *side)
 {
 	hbk_buffer_clear(&side->body);
-	*side = (struct hbk_http_side){ .body = side->body };
+	*side = (struct hbk_http_side){ .body = side->body, .trailers_called = side->trailers_called };
 }
 
 /**
@@ -486,11 +488,23 @@ static void visit_trailers(struct visit *visit)
 	if (side->trailers_called)
 		return;
 	side->trailers_called = true;
-	side->in_body = true;
+	side->in_body = side->holds_body;
 	side->holds_trailers = callback(visit, HBK_CALLBACK_REQUEST_TRAILERS, HBK_CALLBACK_RESPONSE_TRAILERS,
 					visit->message->trailers->count, false, 2);
 	side->in_body = false;
 	side->holds_body = false;
+}
+
+/* What a filter let go goes on, whether or not it holds what comes after. */
+static void let_go(struct visit *visit, struct hbk_buffer *passed)
+{
+	struct hbk_http_side *side = visit->side;
+
+	if (side->holds_body || side->holds_trailers || halted(visit) || !side->body.length)
+		return;
+	if (hbk_buffer_move(passed, &side->body))
+		hbk_http_fail(visit->state);
+	visit->progress = true;
 }
 
 /* Runs the filter's callbacks; afterwards @passed has what goes on. VM's lock held. */
@@ -501,13 +515,12 @@ static void visit_stage(struct visit *visit, struct hbk_buffer *passed)
 	if (!visit_head(visit))
 		return;
 	visit_body(visit);
+	let_go(visit, passed);
 	visit_trailers(visit);
+	let_go(visit, passed);
 	if (side->holds_body || side->holds_trailers || halted(visit))
 		return;
 	side->carry_on = false;
-	if (side->body.length)
-		visit->progress = true;
-	hbk_buffer_move(passed, &side->body);
 	if (!end_is_here(visit))
 		return;
 	visit->message->end_at++;

@@ -81,6 +81,13 @@ static u32 holds_trailers(struct puppet *puppet, enum hbk_callback callback, str
 		HBK_PROXY_CONTINUE;
 }
 
+static u32 holds_trailers_only(struct puppet *puppet, enum hbk_callback callback, struct hbk_stream *stream,
+			       const u64 *values)
+{
+	(void)puppet, (void)stream, (void)values;
+	return callback == HBK_CALLBACK_REQUEST_TRAILERS ? HBK_PROXY_PAUSE : HBK_PROXY_CONTINUE;
+}
+
 static u32 pauses_and_carries_on(struct puppet *puppet, enum hbk_callback callback, struct hbk_stream *stream,
 				 const u64 *values)
 {
@@ -312,6 +319,10 @@ static const struct chain_row rows[] = {
 	  { ">" CHUNKED "2\r\nhe\r\n0\r\nA: b\r\n\r\n", "!0q" },
 	  "0 request_headers(5,0)\n0 request_body(2,0)\n0 request_trailers(1)\n"
 	  "up POST / HTTP/1.1\\nHost: a\\nTransfer-Encoding: chunked\\n\\n\nup 2\\nhe\\n0\\nA: b\\n\\n\n" },
+	{ "trailers that are held do not hold a body that was let go", { holds_trailers_only }, NO_LIFE, false,
+	  { ">" CHUNKED "2\r\nhe\r\n0\r\nA: b\r\n\r\n", "!0q" },
+	  "0 request_headers(5,0)\n0 request_body(2,0)\n0 request_trailers(1)\n"
+	  "up POST / HTTP/1.1\\nHost: a\\nTransfer-Encoding: chunked\\n\\n2\\nhe\\n\nup 0\\nA: b\\n\\n\n" },
 	{ "carrying on within the callback", { pauses_and_carries_on }, NO_LIFE, false, { ">" GET },
 	  "0 request_headers(4,1)\n" GET_UP },
 	{ "carrying on what nobody holds is nothing", { holds_bodies }, NO_LIFE, false,
@@ -445,6 +456,8 @@ static const struct chain_row rows[] = {
 	{ "a response that nobody asked for", { passes }, NO_LIFE, false, { "<" OK }, "close\n" },
 	{ "a second response", { passes }, NO_LIFE | NO_BODIES, false, { ">" GET, "<" OK OK },
 	  "0 request_headers(4,1)\n" GET_UP "0 response_headers(2,0)\n" OK_DOWN "close\n" },
+	{ "a second response is not taken for the next request's", { passes }, NO_LIFE | NO_BODIES, false,
+	  { ">" GET GET, "<" OK OK }, "0 request_headers(4,1)\n" GET_UP "0 response_headers(2,0)\n" OK_DOWN "close\n" },
 	{ "seventeen interim responses", { NULL }, 0, false,
 	  { ">" GET,
 #define I "HTTP/1.1 102 P\r\n\r\n"
