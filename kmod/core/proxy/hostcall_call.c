@@ -25,7 +25,7 @@ static bool has_value(const struct hbk_map *headers, const char *name)
 	const u8 *value;
 	u32 length;
 
-	return hbk_map_get(headers, name, strlen(name), &value, &length) && length;
+	return hbk_map_get(headers, name, strlen(name), &value, &length);
 }
 
 static u32 *free_slot(struct hbk_vm *vm)
