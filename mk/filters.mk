@@ -79,4 +79,27 @@ $(FILTERS_BUILD)/metrics.wasm: $(wildcard $(METRICS_SOURCE)/assembly/*.ts) $(MET
 		--runtime minimal --disable bulk-memory --disable sign-extension --disable nontrapping-f2i \
 		--initialMemory 1 --use abort=assembly/host/aborted
 
-.PHONY: filters probes filter-tools rust-filter-tools npm-filter-tools
+# What the lab's kernels are compared with. stage lays it out.
+FILTERS_STAGE  := build/stage/scripts
+EVENT_SCRIPTS  := $(wildcard $(FILTERS_SOURCE)/scripts/*.yaml $(FILTERS_SOURCE)/*/test.yaml)
+FILTERS_TRACES := $(FILTERS_BUILD)/traces
+
+test-filters: filters probes build/proxy/hauberk-proxy-checked controller ## event scripts on the native host under ASan, and on the Java one: traces must be the same
+	@scripts/apt-need python3 python3-yaml
+	rm -rf $(FILTERS_TRACES)
+	build/stage/bin/hauberk filter test --modules $(FILTERS_BUILD) --traces $(FILTERS_TRACES)/java \
+		$(EVENT_SCRIPTS:%=--script %)
+	@$(FILTERS_SOURCE)/test-scripts --tool build/proxy/hauberk-proxy-checked --modules $(FILTERS_BUILD) \
+		--traces $(FILTERS_TRACES) --against java $(EVENT_SCRIPTS)
+
+event-scripts: filters probes build/proxy/hauberk-proxy
+	@scripts/apt-need python3 python3-yaml
+	rm -rf $(FILTERS_STAGE)
+	mkdir -p $(FILTERS_STAGE)
+	@$(FILTERS_SOURCE)/test-scripts --tool build/proxy/hauberk-proxy --modules $(FILTERS_BUILD) \
+		--traces $(FILTERS_STAGE) $(EVENT_SCRIPTS)
+	cp $(FILTERS_BUILD)/*.wasm $(FILTERS_STAGE)
+
+stage: event-scripts
+
+.PHONY: test-filters event-scripts filters probes filter-tools rust-filter-tools npm-filter-tools
