@@ -16,6 +16,11 @@ record CallAnswer(int status, String message, HeaderMap headers, byte[] body, He
           new byte[0],
           new HeaderMap(HeaderMap.Kind.TRAILERS));
 
+  /** Whether there is one. */
+  boolean isThere() {
+    return headers.size() > 0;
+  }
+
   /** A call to which nobody answered. */
   static CallAnswer failed(String message) {
     return new CallAnswer(0, message, NONE.headers(), NONE.body(), NONE.trailers());

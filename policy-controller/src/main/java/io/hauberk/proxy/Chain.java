@@ -76,18 +76,28 @@ abstract class Chain {
   /** The callbacks of the connection's end. */
   abstract void end(Peer peer);
 
+  /** What arrives once the filter is left out. */
+  protected void bypass(Flow flow, byte[] bytes, boolean end) {
+    emit(flow, bytes);
+    if (end) {
+      emitEnd(flow);
+    }
+  }
+
   void push(Flow flow, byte[] bytes, boolean end) {
     if (closing || failed) {
       return;
     }
     if (bypassed) {
-      emit(flow, bytes);
-      if (end) {
-        emitEnd(flow);
-      }
+      bypass(flow, bytes, end);
     } else {
       filter(flow, bytes, end);
     }
+  }
+
+  /** Whether the filter has failed, and it was not looked after that yet. */
+  boolean isStopped() {
+    return vm.isPoisoned() && !bypassed;
   }
 
   /** Does what filters asked for until there is nothing more. */
@@ -131,10 +141,6 @@ abstract class Chain {
 
   boolean hasFailed() {
     return failed;
-  }
-
-  boolean isBypassed() {
-    return bypassed;
   }
 
   /** Sends what came out. */

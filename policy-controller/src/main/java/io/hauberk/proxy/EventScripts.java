@@ -27,6 +27,7 @@ public final class EventScripts {
           "vm_config",
           "plugin_config",
           "on_failure",
+          "budget",
           "clock",
           "seed",
           "upstreams",
@@ -123,6 +124,7 @@ public final class EventScripts {
       }
     }
     word(setup, "on_failure", lines, where);
+    word(setup, "budget", lines, where);
     word(setup, "clock", lines, where);
     word(setup, "seed", lines, where);
     for (Object upstream : list(setup.get("upstreams"), where + ".upstreams")) {

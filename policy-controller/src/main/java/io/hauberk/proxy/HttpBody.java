@@ -3,19 +3,37 @@ package io.hauberk.proxy;
 
 import io.hauberk.proxy.HeaderMap.Header;
 import java.util.List;
+import java.util.Set;
 
 /** Reads the body of a message, however its end is told. */
 final class HttpBody {
+  private static final int NO_CONTENT = 204;
   private static final int CHUNK_LINE_MAX = 4096;
   private static final int SIZE_DIGITS_MAX = 15;
   private static final int TRAILERS_MAX = 65536;
   private static final int LENGTH_DIGITS_MAX = 18;
+  private static final Set<String> NO_TRAILERS =
+      Set.of(
+          "content-length",
+          "transfer-encoding",
+          "host",
+          "trailer",
+          "te",
+          "connection",
+          "authorization",
+          "cookie",
+          "set-cookie",
+          "content-type",
+          "content-encoding",
+          "upgrade",
+          "expect");
 
   private final Framing framing;
   private long left;
   private ChunkState state = ChunkState.SIZE;
   private boolean ended;
   private List<Header> trailers = List.of();
+  private boolean saidEmpty;
 
   /** How the end of a body is told. */
   enum Framing {
@@ -49,6 +67,10 @@ final class HttpBody {
   /** The body of a response to such a request. */
   static HttpBody ofResponse(HttpHead head, String method) {
     HttpBody told = of(head, head.first(), Framing.UNTIL_CLOSE);
+    boolean never = head.isInformational() || head.status() == NO_CONTENT;
+    if (never && (told.framing == Framing.LENGTH || told.framing == Framing.CHUNKED)) {
+      throw bad("a body where none may be");
+    }
     return head.isBodiless() || method.equals("HEAD") ? none() : told;
   }
 
@@ -75,11 +97,21 @@ final class HttpBody {
       throw bad("not a length");
     }
     long length = Long.parseLong(digits);
-    return length == 0 ? none() : new HttpBody(Framing.LENGTH, length);
+    if (length > 0) {
+      return new HttpBody(Framing.LENGTH, length);
+    }
+    HttpBody empty = none();
+    empty.saidEmpty = true;
+    return empty;
   }
 
   private static HttpFault bad(String message) {
     return new HttpFault(HttpText.BAD_REQUEST, message);
+  }
+
+  /** Whether its length was told, and that it is 0. */
+  boolean isSaidEmpty() {
+    return saidEmpty;
   }
 
   Framing framing() {
@@ -184,6 +216,7 @@ final class HttpBody {
 
   private boolean trailers(ByteQueue in) {
     String text = "\r\n" + Bytes.text(in.bytes());
+    HttpParser.checkLines(text);
     int end = text.indexOf("\r\n\r\n");
     if ((end < 0 ? text.length() : end) > TRAILERS_MAX) {
       throw new HttpFault(HttpText.FIELDS_TOO_LARGE, "the trailers are too long");
@@ -194,6 +227,9 @@ final class HttpBody {
     String lines = text.substring(0, end);
     if (!lines.isEmpty()) {
       trailers = HttpParser.fields(List.of(lines.substring(2).split("\r\n", -1)));
+      if (trailers.stream().anyMatch(field -> NO_TRAILERS.stream().anyMatch(field::isNamed))) {
+        throw bad("a trailer that must not be one");
+      }
     }
     in.take(end + 2);
     ended = true;

@@ -66,11 +66,14 @@ final class HttpChain extends Chain {
   /** Does all that can be done; whether there was anything. */
   private boolean run() {
     boolean any = false;
-    while (!isClosing() && !vm().isPoisoned() && step()) {
+    while (!isClosing() && !isStopped() && step()) {
       any = true;
       if (closeAsked) {
         close();
       }
+    }
+    if (exchange != null && !isClosing()) {
+      exchange.commit();
     }
     return any;
   }
@@ -108,6 +111,9 @@ final class HttpChain extends Chain {
       exchange.begin();
       return true;
     }
+    if (last.get(Flow.REQUEST) && !requests.isEmpty()) {
+      throw new HttpFault(HttpText.BAD_REQUEST, "the head ends too early");
+    }
     for (Flow flow : Flow.values()) {
       if (last.get(flow)) {
         emitEnd(flow);
@@ -118,21 +124,24 @@ final class HttpChain extends Chain {
 
   /** A message that is none: its sender, or who waits for it, is told, and the connection ends. */
   private void refuse(int status) {
-    if (exchange == null || exchange.response == null || !exchange.response.isHeadOut()) {
+    if (exchange == null || exchange.response == null || !exchange.response.isHeadSent()) {
       emit(Flow.RESPONSE, HttpWriter.refusal(status));
     }
     close();
   }
 
+  /** Messages go on as messages, only that nobody hears of them. */
+  @Override
+  protected void bypass(Flow flow, byte[] bytes, boolean end) {
+    filter(flow, bytes, end);
+  }
+
   @Override
   protected void release() {
     if (exchange != null) {
-      exchange.request.release();
-      if (exchange.response != null) {
-        exchange.response.release();
-      }
+      exchange.release();
     }
-    passRaw();
+    run();
   }
 
   @Override
@@ -153,6 +162,7 @@ final class HttpChain extends Chain {
     private HttpBody drained;
     private LocalResponse asked;
     private boolean local;
+    private boolean cut;
     private boolean over;
     private int informational;
 
@@ -169,7 +179,14 @@ final class HttpChain extends Chain {
       }
       request =
           new HttpSide(
-              HttpChain.this, id(), Flow.REQUEST, head, map, HttpBody.ofRequest(head), http10);
+              HttpChain.this,
+              id(),
+              Flow.REQUEST,
+              head,
+              map,
+              HttpBody.ofRequest(head),
+              http10,
+              this::isInterrupted);
     }
 
     private String scheme() {
@@ -178,10 +195,26 @@ final class HttpChain extends Chain {
       return mtls ? "https" : "http";
     }
 
-    /** All that has arrived of the request is read before the filter hears of it. */
+    /** Whether its filter wants something else than that it goes on. */
+    private boolean isInterrupted() {
+      return asked != null || closeAsked;
+    }
+
+    /** What came out of it is sent. */
+    void commit() {
+      request.commit();
+      if (request.isDone() && last.get(Flow.REQUEST) && in.get(Flow.REQUEST).isEmpty()) {
+        emitEnd(Flow.REQUEST);
+      }
+      if (response != null) {
+        response.commit();
+      }
+    }
+
+    /** All that has arrived of the request is read before the filter hears of its head. */
     void begin() {
-      readRequest();
       vm().add(this);
+      readRequest();
     }
 
     private void readRequest() {
@@ -215,10 +248,11 @@ final class HttpChain extends Chain {
           drain(responses, end);
           return false;
         }
+        if (!request.isHeadSent() && !responses.isEmpty()) {
+          throw new HttpFault(HttpText.BAD_REQUEST, "a response to nothing");
+        }
         if (response == null && !responseHead(responses)) {
-          if (end && responses.isEmpty()) {
-            throw new HttpFault(HttpText.BAD_REQUEST, "no response");
-          }
+          endWithout(responses, end);
           return false;
         }
         int before = response.held();
@@ -229,7 +263,22 @@ final class HttpChain extends Chain {
       }
     }
 
+    /** The server says nothing more, and has not said all. */
+    private void endWithout(ByteQueue responses, boolean end) {
+      if (end && !responses.isEmpty()) {
+        throw new HttpFault(HttpText.BAD_REQUEST, "the head ends too early");
+      }
+      if (end) {
+        emitEnd(Flow.RESPONSE);
+      }
+    }
+
     private void drain(ByteQueue responses, boolean end) {
+      if (drained == null && request.isHeadSent()) {
+        HttpParser.response(responses)
+            .filter(head -> !head.isInformational())
+            .ifPresent(head -> drained = HttpBody.ofResponse(head, method));
+      }
       if (drained != null && !drained.isEnded()) {
         drained.read(responses, end);
       }
@@ -243,6 +292,7 @@ final class HttpChain extends Chain {
         if (++informational > INFORMATIONAL_MAX) {
           throw new HttpFault(HttpText.BAD_GATEWAY, "too many responses of 1xx");
         }
+        HttpBody.ofResponse(found.get(), method);
         emit(Flow.RESPONSE, found.get().raw());
         found = HttpParser.response(responses);
       }
@@ -255,9 +305,14 @@ final class HttpChain extends Chain {
           upgrade
               && (head.status() == SWITCHING
                   || method.equals("CONNECT") && head.status() / HUNDRED == SUCCESS);
+      if (head.status() == SWITCHING && !switches) {
+        throw new HttpFault(HttpText.BAD_GATEWAY, "nobody asked to switch");
+      }
       drained = switches ? HttpBody.none() : HttpBody.ofResponse(head, method);
       HeaderMap map = new HeaderMap(HeaderMap.Kind.RESPONSE, HttpParser.responseHeaders(head));
-      response = new HttpSide(HttpChain.this, id(), Flow.RESPONSE, head, map, drained, http10);
+      response =
+          new HttpSide(
+              HttpChain.this, id(), Flow.RESPONSE, head, map, drained, http10, this::isInterrupted);
       if (switches) {
         response.becomeRaw();
       }
@@ -267,11 +322,15 @@ final class HttpChain extends Chain {
     private boolean answer() {
       LocalResponse given = asked;
       asked = null;
-      if (response != null && response.isHeadOut()) {
+      if (response != null && response.isHeadSent()) {
         HttpChain.this.close();
         return false;
       }
       local = true;
+      cut = request.isHeadSent() && !request.isDone();
+      if (!request.isHeadSent()) {
+        request.discard();
+      }
       boolean ends = endsAfterwards();
       List<Header> headers = new ArrayList<>();
       headers.add(new Header(":status", Integer.toString(given.status())));
@@ -295,12 +354,14 @@ final class HttpChain extends Chain {
               id(),
               head,
               new HeaderMap(HeaderMap.Kind.RESPONSE, headers),
-              method.equals("HEAD") ? new byte[0] : given.body());
+              given.body(),
+              method.equals("HEAD") || head.isBodiless(),
+              this::isInterrupted);
       return true;
     }
 
     private boolean endsAfterwards() {
-      return !request.isReceived() || !persistent;
+      return !request.isReceived() || !persistent || cut;
     }
 
     /** Whether the exchange is over; then what is to follow it is done. */
@@ -312,10 +373,17 @@ final class HttpChain extends Chain {
         return finishLocal();
       }
       if (response.isRaw()) {
+        commit();
         raw = true;
         return true;
       }
       if (!request.isDone()) {
+        return false;
+      }
+      if (response.map().all("connection").contains("close")
+          && !response.head().lists("connection", "close")) {
+        commit();
+        HttpChain.this.close();
         return false;
       }
       leave();
@@ -324,10 +392,11 @@ final class HttpChain extends Chain {
 
     private boolean finishLocal() {
       if (endsAfterwards()) {
+        response.commit();
         HttpChain.this.close();
         return false;
       }
-      if (drained != null && !drained.isEnded()) {
+      if (request.isHeadSent() && (drained == null || !drained.isEnded())) {
         return false;
       }
       leave();
@@ -335,6 +404,7 @@ final class HttpChain extends Chain {
     }
 
     private void leave() {
+      commit();
       exchange = null;
       end();
     }
@@ -342,6 +412,14 @@ final class HttpChain extends Chain {
     void end() {
       over = true;
       vm().end(this);
+    }
+
+    void release() {
+      asked = null;
+      request.release();
+      if (response != null) {
+        response.release();
+      }
     }
 
     // What its filter may see and do.
@@ -399,7 +477,7 @@ final class HttpChain extends Chain {
 
     @Override
     Status close(StreamType type) {
-      if (over || !isOfHttp(type)) {
+      if (over) {
         return Status.BAD_ARGUMENT;
       }
       closeAsked = true;

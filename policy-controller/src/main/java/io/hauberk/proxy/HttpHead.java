@@ -18,6 +18,11 @@ record HttpHead(String first, String second, String third, List<Header> fields, 
   private static final int NO_CONTENT = 204;
   private static final int NOT_MODIFIED = 304;
 
+  /** Whether nobody sent it but we. */
+  boolean isOurs() {
+    return raw.length == 0;
+  }
+
   /** The values of a field, one for each line. */
   List<String> values(String name) {
     return fields.stream().filter(field -> field.isNamed(name)).map(Header::value).toList();

@@ -10,12 +10,16 @@ import java.util.Optional;
 final class HttpParser {
   private static final int HEAD_MAX = 65536;
   private static final int LINE_END = 2;
+  private static final int PARTS = 3;
   private static final String HEAD_END = "\r\n\r\n";
 
   private HttpParser() {}
 
   /** Takes the head of a request, once it is there. */
   static Optional<HttpHead> request(ByteQueue in) {
+    if (Bytes.text(in.bytes()).startsWith("\r\n")) {
+      in.take(LINE_END);
+    }
     Optional<HttpHead> found = head(in, HttpText.FIELDS_TOO_LARGE);
     found.ifPresent(HttpParser::checkRequest);
     return found;
@@ -41,21 +45,16 @@ final class HttpParser {
     }
     byte[] raw = in.take(lines.length());
     List<String> all = List.of(lines.substring(0, end).split("\r\n", -1));
-    String[] start = all.get(0).split(" ", 3);
-    if (start.length < LINE_END) {
+    String[] start = all.get(0).split(" ", PARTS);
+    if (start.length < PARTS) {
       throw bad("the first line has no three parts");
     }
     return Optional.of(
-        new HttpHead(
-            start[0],
-            start[1],
-            start.length > 2 ? start[2] : "",
-            fields(all.subList(1, all.size())),
-            raw));
+        new HttpHead(start[0], start[1], start[2], fields(all.subList(1, all.size())), raw));
   }
 
   /** Every line ends with both, CR and LF; neither stands alone. */
-  private static void checkLines(String text) {
+  static void checkLines(String text) {
     for (int i = 0; i < text.length(); i++) {
       char c = text.charAt(i);
       boolean alone =
@@ -98,14 +97,29 @@ final class HttpParser {
     if (hosts.size() > 1 || hosts.isEmpty() && head.third().equals("HTTP/1.1")) {
       throw bad("not exactly one Host");
     }
+    if (!hosts.stream().allMatch(HttpText::isAuthority)) {
+      throw bad("not a Host");
+    }
+    if (head.first().equals("CONNECT")) {
+      checkConnect(head, hosts);
+    }
+  }
+
+  private static void checkConnect(HttpHead head, List<String> hosts) {
+    if (!hosts.stream().allMatch(head.second()::equalsIgnoreCase)) {
+      throw bad("Host is not the target's");
+    }
+    if (!head.values("content-length").isEmpty() || !head.values("transfer-encoding").isEmpty()) {
+      throw bad("CONNECT with a body");
+    }
   }
 
   private static void checkVersion(String version) {
     if (!version.matches("HTTP/[0-9]\\.[0-9]")) {
       throw bad("not a version");
     }
-    if (!version.startsWith("HTTP/1.")) {
-      throw new HttpFault(HttpText.VERSION_NOT_SUPPORTED, "not HTTP/1");
+    if (!version.equals("HTTP/1.1") && !version.equals("HTTP/1.0")) {
+      throw new HttpFault(HttpText.VERSION_NOT_SUPPORTED, "neither HTTP/1.1 nor HTTP/1.0");
     }
   }
 
@@ -124,7 +138,7 @@ final class HttpParser {
 
   private static void checkResponse(HttpHead head) {
     checkVersion(head.first());
-    if (!head.second().matches("[1-5][0-9][0-9]") || !HttpText.isValue(head.third())) {
+    if (!head.second().matches("[1-9][0-9][0-9]") || !HttpText.isValue(head.third())) {
       throw bad("not a status");
     }
   }

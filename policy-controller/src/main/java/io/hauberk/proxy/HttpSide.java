@@ -3,8 +3,8 @@ package io.hauberk.proxy;
 
 import io.hauberk.proxy.Chain.Flow;
 import io.hauberk.proxy.HttpBody.Framing;
-import java.util.List;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 
 /**
  * One message of an exchange on its way through the filter: parsed, told, perhaps held by the
@@ -14,6 +14,9 @@ final class HttpSide {
   /** Bytes of a body that wait for its end, so that its length can be told. */
   private static final int HELD_MAX = 65536;
 
+  private static final int NO_CONTENT = 204;
+  private static final int NOT_MODIFIED = 304;
+
   private final Chain chain;
   private final int context;
   private final Flow flow;
@@ -21,6 +24,8 @@ final class HttpSide {
   private final HeaderMap map;
   private final HttpBody body;
   private final boolean http10;
+  private final BooleanSupplier interrupted;
+  private final ByteQueue pending = new ByteQueue();
   private final ByteQueue waiting = new ByteQueue();
   private final ByteQueue held = new ByteQueue();
   private final ByteQueue collected = new ByteQueue();
@@ -36,6 +41,8 @@ final class HttpSide {
   private Framing framing;
   private boolean done;
   private boolean raw;
+  private boolean bodiless;
+  private boolean headSent;
 
   /** What of the message the filter was told last. */
   private enum Stage {
@@ -49,6 +56,7 @@ final class HttpSide {
    * A message whose head has come.
    *
    * @param http10 the other side of it may not know chunks
+   * @param interrupted whether the filter has asked for something that makes it of no use
    */
   HttpSide(
       Chain chain,
@@ -57,7 +65,8 @@ final class HttpSide {
       HttpHead head,
       HeaderMap map,
       HttpBody body,
-      boolean http10) {
+      boolean http10,
+      BooleanSupplier interrupted) {
     this.chain = chain;
     this.context = context;
     this.flow = flow;
@@ -65,15 +74,29 @@ final class HttpSide {
     this.map = map;
     this.body = body;
     this.http10 = http10;
+    this.interrupted = interrupted;
     this.framing = body.framing();
   }
 
-  /** One of our own, with its whole body; its head tells the length. */
-  static HttpSide local(Chain chain, int context, HttpHead head, HeaderMap map, byte[] content) {
-    HttpSide side = new HttpSide(chain, context, Flow.RESPONSE, head, map, HttpBody.none(), false);
+  /**
+   * One of our own, with its whole body; its head tells the length.
+   *
+   * @param bodiless it must not have its body with it
+   */
+  static HttpSide local(
+      Chain chain,
+      int context,
+      HttpHead head,
+      HeaderMap map,
+      byte[] content,
+      boolean bodiless,
+      BooleanSupplier interrupted) {
+    HttpSide side =
+        new HttpSide(chain, context, Flow.RESPONSE, head, map, HttpBody.none(), false, interrupted);
     side.waiting.append(content);
     side.framing = content.length == 0 ? Framing.NONE : Framing.LENGTH;
     side.ended = true;
+    side.bodiless = bodiless;
     return side;
   }
 
@@ -84,10 +107,6 @@ final class HttpSide {
 
   boolean isRaw() {
     return raw;
-  }
-
-  private boolean isLocal() {
-    return head.raw().length == 0;
   }
 
   HttpHead head() {
@@ -119,8 +138,22 @@ final class HttpSide {
     return told == Stage.TRAILERS && !done;
   }
 
-  boolean isHeadOut() {
-    return headOut;
+  /** Whether its head has been sent. */
+  boolean isHeadSent() {
+    return headSent;
+  }
+
+  /** What has come out of it is sent: there is no way back. */
+  void commit() {
+    headSent |= headOut;
+    chain.emit(flow, pending.takeAll());
+  }
+
+  /** What has come out of it and is not sent yet never will be. */
+  void discard() {
+    pending.takeAll();
+    headOut = headSent;
+    done = true;
   }
 
   boolean isDone() {
@@ -210,7 +243,7 @@ final class HttpSide {
                     map.size(),
                     end ? 1 : 0)
             != 0;
-    if (!paused && !chain.vm().isPoisoned()) {
+    if (!paused && goesOn()) {
       passHead();
     }
   }
@@ -226,7 +259,7 @@ final class HttpSide {
     inBody = true;
     paused = chain.vm().call(bodyCallback(), context, context, held.size(), end ? 1 : 0) != 0;
     inBody = false;
-    if (!paused && !chain.vm().isPoisoned()) {
+    if (!paused && goesOn()) {
       passHeld();
     }
   }
@@ -242,7 +275,7 @@ final class HttpSide {
                     context,
                     trailers.size())
             != 0;
-    if (!paused && !chain.vm().isPoisoned()) {
+    if (!paused && goesOn()) {
       passHeld();
     }
   }
@@ -256,11 +289,27 @@ final class HttpSide {
     }
   }
 
+  private boolean goesOn() {
+    return !chain.isStopped() && !interrupted.getAsBoolean();
+  }
+
   // What comes out.
 
+  private void emit(byte[] bytes) {
+    pending.append(bytes);
+  }
+
   private void passHead() {
+    if (!isRequest() && !raw && !head.isBodiless() && isChangedToBodiless()) {
+      bodiless = true;
+      if (framing != Framing.LENGTH) {
+        framing = Framing.NONE;
+        writeHead(0);
+        return;
+      }
+    }
     boolean changes = chain.vm().has(bodyCallback()) || map.all("content-length").isEmpty();
-    if (framing == Framing.LENGTH && changes && !isLocal()) {
+    if (framing == Framing.LENGTH && changes && !head.isOurs()) {
       if (isRequest() && head.lists("expect", "100-continue")) {
         framing = Framing.CHUNKED;
       } else {
@@ -274,29 +323,37 @@ final class HttpSide {
     }
   }
 
+  /** Whether its filter has made a response of it that never has a body. */
+  private boolean isChangedToBodiless() {
+    int status = map.get(":status").map(Integer::parseInt).orElse(0);
+    return framing != Framing.NONE && (status == NO_CONTENT || status == NOT_MODIFIED);
+  }
+
   private void writeHead(long length) {
     headHeld = false;
     headOut = true;
-    chain.emit(flow, HttpWriter.head(head, map, isRequest(), framing, length, body.framing()));
+    emit(HttpWriter.head(head, map, isRequest(), framing, length, body));
   }
 
   private void passHeld() {
     byte[] bytes = held.takeAll();
+    boolean trailersPassed = !hasTrailers() || told == Stage.TRAILERS;
+    boolean whole = ended && trailersPassed && waiting.isEmpty();
     if (headHeld) {
       collected.append(bytes);
-      if (collected.size() > HELD_MAX) {
+      if (whole) {
+        writeHead(collected.size());
+        byte[] content = collected.takeAll();
+        emit(bodiless ? new byte[0] : content);
+      } else if (collected.size() > HELD_MAX) {
         loosen();
       }
-    } else if (bytes.length > 0) {
-      chain.emit(flow, framing == Framing.CHUNKED ? HttpWriter.chunk(bytes) : bytes);
+    } else if (bytes.length > 0 && !bodiless) {
+      emit(framing == Framing.CHUNKED ? HttpWriter.chunk(bytes) : bytes);
     }
-    boolean trailersPassed = !hasTrailers() || told == Stage.TRAILERS;
-    if (ended && trailersPassed && waiting.isEmpty()) {
-      if (headHeld) {
-        writeHead(collected.size());
-        chain.emit(flow, collected.takeAll());
-      } else if (framing == Framing.CHUNKED) {
-        chain.emit(flow, HttpWriter.lastChunk(trailers.headers()));
+    if (whole) {
+      if (framing == Framing.CHUNKED) {
+        emit(HttpWriter.lastChunk(trailers.headers()));
       }
       finish();
     }
@@ -310,26 +367,21 @@ final class HttpSide {
     framing = http10 ? Framing.UNTIL_CLOSE : Framing.CHUNKED;
     writeHead(0);
     byte[] bytes = collected.takeAll();
-    chain.emit(flow, framing == Framing.CHUNKED ? HttpWriter.chunk(bytes) : bytes);
+    emit(framing == Framing.CHUNKED ? HttpWriter.chunk(bytes) : bytes);
   }
 
   private void finish() {
     done = true;
   }
 
-  /** What it holds goes on as it came, as far as its head has not gone on already. */
+  /** What the filter holds goes on without it. */
   void release() {
-    if (!headOut) {
-      chain.emit(flow, head.raw());
+    paused = false;
+    if (told != Stage.NOTHING && !headHeld && !headOut) {
+      passHead();
     }
-    for (byte[] bytes : List.of(collected.takeAll(), held.takeAll(), waiting.takeAll())) {
-      if (bytes.length > 0) {
-        chain.emit(flow, body.framing() == Framing.CHUNKED ? HttpWriter.chunk(bytes) : bytes);
-      }
+    if (told == Stage.BODY || told == Stage.TRAILERS) {
+      passHeld();
     }
-    if (ended && !done && body.framing() == Framing.CHUNKED) {
-      chain.emit(flow, HttpWriter.lastChunk(trailers.headers()));
-    }
-    done = ended;
   }
 }

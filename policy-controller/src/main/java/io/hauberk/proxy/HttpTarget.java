@@ -9,7 +9,7 @@ import java.util.regex.Pattern;
 
 /** What a request is for: the four forms of its target, as pseudo headers and back. */
 final class HttpTarget {
-  private static final Pattern ABSOLUTE = Pattern.compile("(?i)(https?)://([^/?#]+)(/.*|\\?.*)?");
+  private static final Pattern ABSOLUTE = Pattern.compile("(?i)(https?)://([^/?#]+)(/.*)?");
   private static final int PATH = 3;
 
   private HttpTarget() {}
@@ -28,8 +28,7 @@ final class HttpTarget {
       headers.add(new Header(":authority", head.second()));
     } else if (absolute.matches()) {
       String path = absolute.group(PATH);
-      headers.add(
-          new Header(":path", path == null ? "/" : path.startsWith("?") ? "/" + path : path));
+      headers.add(new Header(":path", path == null ? "/" : path));
       headers.add(new Header(":authority", absolute.group(2)));
       if (!hosts.isEmpty() && !hosts.get(0).equalsIgnoreCase(absolute.group(2))) {
         throw new HttpFault(HttpText.BAD_REQUEST, "Host is not the target's");

@@ -89,7 +89,12 @@ final class HttpText {
 
   /** Whether this may be a request's target. */
   static boolean isTarget(String text) {
-    return !text.isEmpty() && text.chars().noneMatch(c -> c == ' ' || isControl(c));
+    return !text.isEmpty() && text.chars().allMatch(c -> c > ' ' && c < DELETE);
+  }
+
+  /** Whether this may be a host, perhaps with a port; empty is one. */
+  static boolean isAuthority(String text) {
+    return text.chars().allMatch(c -> c > ' ' && c < DELETE && "/?#@,".indexOf(c) < 0);
   }
 
   private static boolean isControl(int c) {

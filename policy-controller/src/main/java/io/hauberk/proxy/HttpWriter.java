@@ -5,12 +5,14 @@ import io.hauberk.proxy.HeaderMap.Header;
 import io.hauberk.proxy.HttpBody.Framing;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** Writes heads and chunks: a head that nobody has changed as it came. */
 final class HttpWriter {
   private static final String LENGTH = "Content-Length";
   private static final String CODING = "Transfer-Encoding";
   private static final String CONNECTION = "Connection";
+  private static final int NO_CONTENT = 204;
 
   private HttpWriter() {}
 
@@ -19,19 +21,24 @@ final class HttpWriter {
    *
    * @param framing how its body goes out
    * @param length of the body, where the framing tells it
-   * @param as how it came in
+   * @param came the body as it came in
    */
   static byte[] head(
-      HttpHead head, HeaderMap map, boolean request, Framing framing, long length, Framing as) {
+      HttpHead head, HeaderMap map, boolean request, Framing framing, long length, HttpBody came) {
+    Framing as = came.framing();
     boolean kept =
         framing == as
             && (framing != Framing.LENGTH
                 || head.values(LENGTH).equals(List.of(Long.toString(length))));
-    if (kept && !map.isChanged() && head.raw().length > 0) {
+    if (kept && !map.isChanged() && !head.isOurs()) {
       return head.raw();
     }
     List<Header> fields = new ArrayList<>(map.fields());
-    frame(fields, request, framing, length, as);
+    frame(fields, framing, length, came);
+    boolean changed = !request && !map.get(":status").equals(Optional.of(head.second()));
+    if (!request && (head.isOurs() || changed) && status(map) == NO_CONTENT) {
+      remove(fields, LENGTH);
+    }
     StringBuilder text = new StringBuilder();
     if (request) {
       text.append(map.get(":method").orElse(head.first()))
@@ -50,6 +57,10 @@ final class HttpWriter {
     return Bytes.of(text.append("\r\n").toString());
   }
 
+  private static int status(HeaderMap map) {
+    return map.get(":status").map(Integer::parseInt).orElse(0);
+  }
+
   private static String reason(HttpHead head, String status) {
     return status.equals(head.second()) ? head.third() : HttpText.reason(Integer.parseInt(status));
   }
@@ -66,25 +77,29 @@ final class HttpWriter {
     }
   }
 
-  private static void frame(
-      List<Header> fields, boolean request, Framing framing, long length, Framing as) {
+  private static void frame(List<Header> fields, Framing framing, long length, HttpBody came) {
     if (framing != Framing.CHUNKED) {
       remove(fields, CODING);
     }
     switch (framing) {
       case NONE -> {
-        if (request && fields.stream().anyMatch(field -> field.isNamed(LENGTH))) {
+        if (came.isSaidEmpty()) {
           replace(fields, LENGTH, "0");
         }
       }
       case LENGTH -> replace(fields, LENGTH, Long.toString(length));
       case CHUNKED -> {
         remove(fields, LENGTH);
-        replace(fields, CODING, "chunked");
+        List<String> codings =
+            fields.stream().filter(f -> f.isNamed(CODING)).map(Header::value).toList();
+        if (codings.size() != 1 || !codings.get(0).equalsIgnoreCase("chunked")) {
+          remove(fields, CODING);
+          fields.add(new Header(CODING, "chunked"));
+        }
       }
       case UNTIL_CLOSE -> {
         remove(fields, LENGTH);
-        if (as != Framing.UNTIL_CLOSE) {
+        if (came.framing() != Framing.UNTIL_CLOSE) {
           remove(fields, CONNECTION);
           replace(fields, CONNECTION, "close");
         }

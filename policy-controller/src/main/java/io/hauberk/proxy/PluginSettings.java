@@ -9,5 +9,7 @@ package io.hauberk.proxy;
  * @param rootId plugin_root_id
  * @param vm the VM's configuration
  * @param plugin the plugin's configuration
+ * @param budget instructions that a callback may take
  */
-record PluginSettings(String name, String vmId, String rootId, byte[] vm, byte[] plugin) {}
+record PluginSettings(
+    String name, String vmId, String rootId, byte[] vm, byte[] plugin, long budget) {}

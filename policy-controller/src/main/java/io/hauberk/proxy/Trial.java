@@ -42,6 +42,7 @@ public final class Trial implements World {
   private long clock = 1_700_000_000_000_000_000L;
   private long advanced;
   private int random;
+  private long budget = Vm.BUDGET;
   private Vm vm;
   private boolean started;
   private Chain chain;
@@ -55,6 +56,7 @@ public final class Trial implements World {
     settings.put("on_failure", line -> open = line.oneOf("closed", "open").equals("open"));
     settings.put("clock", line -> clock = line.number());
     settings.put("seed", line -> random = (int) (line.number() % BYTE_COUNT));
+    settings.put("budget", line -> budget = line.number());
     settings.put("upstream", line -> upstreams.add(line.word()));
     settings.put("property", line -> properties.put(line.word(), line.bytes()));
     events.put("open", line -> open());
@@ -172,7 +174,7 @@ public final class Trial implements World {
     Vm made =
         new Vm(
             module,
-            new PluginSettings(NAME, NAME, rootId, vmConfiguration, pluginConfiguration),
+            new PluginSettings(NAME, NAME, rootId, vmConfiguration, pluginConfiguration, budget),
             this,
             trace);
     Optional<String> refused = made.start();

@@ -25,10 +25,12 @@ import java.util.TreeSet;
 final class Vm {
   static final int ROOT = 1;
 
-  /** Instructions of a callback, and of what comes before the first connection. */
-  private static final long BUDGET = 1_000_000;
+  /** Instructions of a callback, if nobody says another number. */
+  static final long BUDGET = 1_000_000;
 
+  /** The same, before the first connection. */
   private static final long START_BUDGET = 100_000_000;
+
   private static final int CALLS_MAX = 64;
   private static final int LOG_MAX = 4096;
   static final List<String> ABI_VERSIONS =
@@ -138,7 +140,7 @@ final class Vm {
     if (!configure(Callback.CONFIGURE, BufferType.PLUGIN_CONFIGURATION, settings.plugin())) {
       return Optional.of(refusal("the plugin refused its configuration"));
     }
-    guest.setBudget(BUDGET);
+    guest.setBudget(settings.budget());
     return poisoned ? Optional.of(refusal("")) : Optional.empty();
   }
 
@@ -402,8 +404,10 @@ final class Vm {
   void answerCall(int id, CallAnswer given) {
     calls.remove(id);
     answer = given;
-    answering = true;
-    readOnly.put(BufferType.HTTP_CALL_RESPONSE_BODY, new ByteQueue(given.body()));
+    answering = given.isThere();
+    if (given.isThere()) {
+      readOnly.put(BufferType.HTTP_CALL_RESPONSE_BODY, new ByteQueue(given.body()));
+    }
     call(
         Callback.HTTP_CALL_RESPONSE,
         ROOT,

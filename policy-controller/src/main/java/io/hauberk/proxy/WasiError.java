@@ -7,6 +7,7 @@ enum WasiError implements Answer {
   BADF(8),
   FAULT(21),
   INVAL(28),
+  NOENT(44),
   NOTSUP(58),
   SPIPE(70);
 
