@@ -15,7 +15,7 @@ import org.snakeyaml.engine.v2.api.Load;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 
-/** Reads files of event scripts; docs/filters.md tells what stands in them. */
+/** Reads files of event scripts; docs/filter-kit.md tells what stands in them. */
 public final class EventScripts {
   private static final Set<String> FILE = Set.of("module", "scripts");
   private static final Set<String> SCRIPT =
