@@ -30,7 +30,10 @@ static enum hbk_http_framing framing_of(const struct hbk_map *map, size_t length
 
 /**
  * hbk_http_call_write() - writes a request
+ * @to: where it is appended
  * @headers: with :method, :path and :authority; what they say of connection and framing is corrected
+ * @body: the body
+ * @length: how many there are
  * @trailers: may be empty; if not, the body goes chunked
  *
  * Return: 0, -ENOMEM or -E2BIG.
@@ -106,6 +109,9 @@ static int on_event(struct hbk_http_answer *answer, enum hbk_http_event event)
 
 /**
  * hbk_http_answer_feed() - goes on with an answer
+ * @answer: the answer
+ * @data: the bytes
+ * @length: how many there are
  *
  * Return: 0 when it is complete, -EAGAIN when more is to come; -EINVAL: it is none; -E2BIG: its body is too long; -ENOMEM.
  */
@@ -130,6 +136,7 @@ int hbk_http_answer_feed(struct hbk_http_answer *answer, const u8 *data, size_t 
 
 /**
  * hbk_http_answer_end() - nothing more comes
+ * @answer: the answer
  *
  * Return: 0 when that completes it, else -EINVAL.
  */
@@ -158,9 +165,14 @@ static int copy_map(struct hbk_map *to, const struct hbk_map *from)
 
 /**
  * hbk_http_answer_parse() - takes an answer apart that is in one piece
+ * @heap: where memory comes from
  * @to_head: its request was a HEAD
+ * @data: the bytes
+ * @length: how many there are
  * @ended: nothing comes after @data
  * @headers: of kind HBK_MAP_RESPONSE, emptied and filled, as are @body and @trailers
+ * @body: the body
+ * @trailers: may be empty
  *
  * Return: as hbk_http_answer_feed().
  */

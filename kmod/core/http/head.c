@@ -32,6 +32,7 @@ void hbk_http_head_init(struct hbk_http_head *head, struct hbk_wasm_heap *heap, 
 
 /**
  * hbk_http_head_clear() - makes a head as new, and gives its memory back
+ * @head: the head
  */
 void hbk_http_head_clear(struct hbk_http_head *head)
 {
@@ -88,6 +89,9 @@ static bool list_has(const u8 *list, size_t length, const char *token)
 
 /**
  * hbk_http_lists() - whether a token is in the lists that all fields of a name make up together
+ * @map: the map
+ * @field: name of the fields
+ * @token: what is looked for, in any case
  */
 bool hbk_http_lists(const struct hbk_map *map, const char *field, const char *token)
 {
@@ -101,6 +105,8 @@ bool hbk_http_lists(const struct hbk_map *map, const char *field, const char *to
 
 /**
  * hbk_http_persistent() - whether the fields let another message follow
+ * @map: the map
+ * @minor: of the version HTTP/1.@minor
  */
 bool hbk_http_persistent(const struct hbk_map *map, u8 minor)
 {
@@ -111,6 +117,8 @@ bool hbk_http_persistent(const struct hbk_map *map, u8 minor)
 
 /**
  * hbk_http_asked() - what the response to a request depends on
+ * @map: the map
+ * @minor: of the version HTTP/1.@minor
  */
 u8 hbk_http_asked(const struct hbk_map *map, u8 minor)
 {
@@ -516,7 +524,9 @@ static enum hbk_http_refusal put_trailers(struct hbk_map *map, const struct phr_
 
 /**
  * hbk_http_head_trailers() - puts trailers into a map
+ * @map: the map
  * @data: scanned, the empty line included
+ * @length: how many there are
  */
 enum hbk_http_refusal hbk_http_head_trailers(struct hbk_map *map, const u8 *data, size_t length)
 {

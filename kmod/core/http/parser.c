@@ -20,6 +20,7 @@ void hbk_http_parser_release(struct hbk_http_parser *parser)
 
 /**
  * hbk_http_parser_next() - forgets a message that was completed or is not wanted: another one begins
+ * @parser: the parser
  */
 void hbk_http_parser_next(struct hbk_http_parser *parser)
 {
@@ -32,6 +33,7 @@ void hbk_http_parser_next(struct hbk_http_parser *parser)
 
 /**
  * hbk_http_parser_idle() - whether no byte of a message has come
+ * @parser: the parser
  */
 bool hbk_http_parser_idle(const struct hbk_http_parser *parser)
 {
@@ -263,7 +265,9 @@ static enum hbk_http_event step(struct hbk_http_parser *parser, const u8 *data, 
 
 /**
  * hbk_http_parse() - goes on to the next event
+ * @parser: the parser
  * @data: what has come
+ * @length: how many there are
  * @used: how much of it belongs to what was before the event, and to the event
  *
  * Call it again with the rest of @data until it answers HBK_HTTP_MORE. Then
@@ -289,6 +293,7 @@ enum hbk_http_event hbk_http_parse(struct hbk_http_parser *parser, const u8 *dat
 
 /**
  * hbk_http_parse_end() - no more bytes will come
+ * @parser: the parser
  *
  * Return: HBK_HTTP_END if that completes the message, HBK_HTTP_MORE if it was
  * complete or none has begun, HBK_HTTP_RAW of a tunnel, else HBK_HTTP_REFUSED.

@@ -25,6 +25,7 @@ static const struct {
 
 /**
  * hbk_http_reason() - what stands behind a status by RFC 9110
+ * @status: three digits of it
  */
 const char *hbk_http_reason(u32 status)
 {

@@ -41,6 +41,7 @@ static const struct row {
 
 /**
  * hbk_http_refusal_status() - what a client is answered whose request is refused
+ * @refusal: what a message is refused for
  */
 u32 hbk_http_refusal_status(enum hbk_http_refusal refusal)
 {
@@ -49,6 +50,7 @@ u32 hbk_http_refusal_status(enum hbk_http_refusal refusal)
 
 /**
  * hbk_http_refusal_text() - for the log
+ * @refusal: what a message is refused for
  */
 const char *hbk_http_refusal_text(enum hbk_http_refusal refusal)
 {

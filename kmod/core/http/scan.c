@@ -46,6 +46,9 @@ static enum hbk_http_refusal within_limits(const struct hbk_http_scan *scan, u32
 
 /**
  * hbk_http_scan() - goes on with a head
+ * @scan: where in the head it is
+ * @data: the bytes
+ * @length: how many there are
  * @limit: bytes that it may have
  * @used: bytes of @data that belong to it
  *

@@ -23,6 +23,7 @@ static void put_text(struct writer *writer, const char *text)
 
 /**
  * hbk_http_decimal() - a number as text
+ * @number: the number
  * @text: room for 20 digits; no NUL is written
  *
  * Return: how many digits.
@@ -67,6 +68,8 @@ static bool drop(struct hbk_map *map, const char *field)
 
 /**
  * hbk_http_frame() - makes the fields of a head say how its body is framed
+ * @map: the map
+ * @framing: how the body is framed
  * @length: for HBK_HTTP_SIZED
  * @changed: set when a field had to be changed; left alone otherwise
  *
@@ -188,6 +191,8 @@ static void put_status_line(struct writer *writer, const struct hbk_http_head *h
 
 /**
  * hbk_http_write_head() - writes a head whose map was changed
+ * @to: where it is appended
+ * @head: the head
  *
  * Return: 0, -ENOMEM or -E2BIG.
  */
@@ -206,6 +211,8 @@ int hbk_http_write_head(struct hbk_buffer *to, const struct hbk_http_head *head)
 
 /**
  * hbk_http_write_fields() - writes the fields of a map, pseudo headers left out
+ * @to: where it is appended
+ * @map: the map
  */
 int hbk_http_write_fields(struct hbk_buffer *to, const struct hbk_map *map)
 {
@@ -220,6 +227,9 @@ int hbk_http_write_fields(struct hbk_buffer *to, const struct hbk_map *map)
 
 /**
  * hbk_http_write_chunk() - writes bytes of a body as one chunk; none as nothing, for no bytes are the end
+ * @to: where it is appended
+ * @data: the bytes
+ * @length: how many there are
  */
 int hbk_http_write_chunk(struct hbk_buffer *to, const u8 *data, size_t length)
 {
@@ -251,6 +261,8 @@ int hbk_http_write_last_chunk(struct hbk_buffer *to, const struct hbk_map *trail
 
 /**
  * hbk_http_write_refusal() - writes the answer to what is not understood: it ends the connection
+ * @to: where it is appended
+ * @status: three digits of it
  */
 int hbk_http_write_refusal(struct hbk_buffer *to, u32 status)
 {

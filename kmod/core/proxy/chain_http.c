@@ -72,6 +72,7 @@ static size_t http_held(const struct hbk_chain *chain, enum hbk_chain_flow flow)
 
 /**
  * hbk_http_fail() - without memory nothing can be said any more
+ * @state: of the chain
  */
 void hbk_http_fail(struct hbk_http_state *state)
 {

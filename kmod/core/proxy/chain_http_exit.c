@@ -232,6 +232,8 @@ static void send_body(struct hbk_http_state *state, enum hbk_chain_flow flow)
 
 /**
  * hbk_http_exit() - sends what has passed all filters
+ * @state: of the chain
+ * @flow: which way
  */
 void hbk_http_exit(struct hbk_http_state *state, enum hbk_chain_flow flow)
 {
@@ -247,7 +249,9 @@ void hbk_http_exit(struct hbk_http_state *state, enum hbk_chain_flow flow)
 
 /**
  * hbk_http_refuse() - a message cannot be understood or sent: the connection ends
+ * @state: of the chain
  * @flow: of the message
+ * @refusal: what a message is refused for
  *
  * The client is told so if nothing of a response has gone to it.
  */
@@ -317,6 +321,7 @@ static int fill_head(struct hbk_http_state *state, struct hbk_http_local *local,
 
 /**
  * hbk_http_respond() - answers the request of the exchange with a filter's response
+ * @state: of the chain
  * @local: freed
  *
  * What the request still has is thrown away; so is what the server answers.

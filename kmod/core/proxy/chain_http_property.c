@@ -167,6 +167,10 @@ static int answer(struct question *question, enum hbk_chain_flow flow, struct pa
 
 /**
  * hbk_http_property() - see struct hbk_stream_ops
+ * @stream: the stream
+ * @path: with dots
+ * @length: how many there are
+ * @value: the value
  */
 int hbk_http_property(struct hbk_stream *stream, const char *path, u32 length, struct hbk_buffer *value)
 {

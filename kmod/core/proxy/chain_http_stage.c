@@ -27,6 +27,9 @@ static u32 position_of(const struct hbk_http_stage *stage, enum hbk_chain_flow f
 
 /**
  * hbk_http_readable() - the message whose head or trailers a stage may look at now, or NULL
+ * @stage: whose look it is
+ * @flow: which way
+ * @trailers: may be empty
  *
  * In its own callbacks the chain's lock is held: then it may see what is at
  * its position or has passed all filters. Else only what it holds itself.
@@ -238,6 +241,7 @@ static bool link_absent(const struct hbk_chain *chain, u32 index)
 
 /**
  * hbk_http_stages_begin() - a request has come: a stream context of each filter
+ * @state: of the chain
  */
 void hbk_http_stages_begin(struct hbk_http_state *state)
 {
@@ -265,6 +269,8 @@ static void side_drop(struct hbk_http_side *side)
 
 /**
  * hbk_http_stages_drop() - a flow of the exchange is not wanted any more: what stages hold of it goes
+ * @state: of the chain
+ * @flow: which way
  */
 void hbk_http_stages_drop(struct hbk_http_state *state, enum hbk_chain_flow flow)
 {
@@ -299,6 +305,7 @@ static void stage_end(struct hbk_http_state *state, u32 index)
 
 /**
  * hbk_http_stages_end() - the exchange has ended: on_done, on_log, on_delete of each filter
+ * @state: of the chain
  */
 void hbk_http_stages_end(struct hbk_http_state *state)
 {
@@ -353,6 +360,7 @@ static bool stage_actions(struct hbk_http_state *state, u32 index)
 
 /**
  * hbk_http_stages_actions() - carries out what filters have asked for
+ * @state: of the chain
  *
  * Return: whether a response of a filter's has begun.
  */
@@ -585,6 +593,8 @@ static void give(struct hbk_http_state *state, enum hbk_chain_flow flow, u32 pos
 
 /**
  * hbk_http_stages_feed() - what has come goes to the first filter
+ * @state: of the chain
+ * @flow: which way
  * @bytes: of the body; empty afterwards
  */
 void hbk_http_stages_feed(struct hbk_http_state *state, enum hbk_chain_flow flow, struct hbk_buffer *bytes)
@@ -613,6 +623,8 @@ static bool run_stage(struct hbk_http_state *state, enum hbk_chain_flow flow, u3
 
 /**
  * hbk_http_stages_run() - moves a message on as far as its filters let it
+ * @state: of the chain
+ * @flow: which way
  *
  * Return: whether anything has moved.
  */
@@ -640,6 +652,8 @@ bool hbk_http_stages_run(struct hbk_http_state *state, enum hbk_chain_flow flow)
 
 /**
  * hbk_http_stages_held() - bytes of a flow that filters have not let go
+ * @state: of the chain
+ * @flow: which way
  * @by_body: set when one of them does so in its body's callback
  */
 size_t hbk_http_stages_held(struct hbk_http_state *state, enum hbk_chain_flow flow, bool *by_body)

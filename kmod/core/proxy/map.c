@@ -13,6 +13,10 @@ static u8 lower(u8 c)
 
 /**
  * hbk_map_same() - whether two texts are the same but for the case of letters
+ * @a: a text
+ * @a_length: bytes of it
+ * @b: another text
+ * @b_length: bytes of it
  */
 bool hbk_map_same(const u8 *a, size_t a_length, const u8 *b, size_t b_length)
 {
@@ -31,6 +35,8 @@ static const u32 token_bits[4] = { 0, 0x03ff6cfa, 0xc7fffffe, 0x57ffffff };
 
 /**
  * hbk_map_token() - whether a text is a token of RFC 9110, as names and methods must be
+ * @text: the text
+ * @length: how many there are
  */
 bool hbk_map_token(const u8 *text, size_t length)
 {
@@ -66,6 +72,8 @@ static bool path_valid(const u8 *text, size_t length)
 
 /**
  * hbk_map_authority_valid() - whether a text may be the name of a host, with or without a port; it may be empty
+ * @text: the text
+ * @length: how many there are
  */
 bool hbk_map_authority_valid(const u8 *text, size_t length)
 {
@@ -139,6 +147,8 @@ void hbk_map_init(struct hbk_map *map, struct hbk_wasm_heap *heap, enum hbk_map_
 
 /**
  * hbk_map_new() - an empty map in memory of its own, for hbk_map_free(); NULL without memory
+ * @heap: where memory comes from
+ * @kind: of its message
  */
 struct hbk_map *hbk_map_new(struct hbk_wasm_heap *heap, enum hbk_map_kind kind)
 {
@@ -178,6 +188,7 @@ static void pair_free(struct hbk_map *map, struct hbk_map_pair *pair)
 
 /**
  * hbk_map_clear() - takes all pairs out and gives their memory back
+ * @map: the map
  */
 void hbk_map_clear(struct hbk_map *map)
 {
@@ -201,6 +212,9 @@ static const struct hbk_map_pair *find_from(const struct hbk_map *map, u32 index
 
 /**
  * hbk_map_find() - the first pair of a name, or NULL
+ * @map: the map
+ * @name: the name
+ * @length: how many there are
  */
 const struct hbk_map_pair *hbk_map_find(const struct hbk_map *map, const void *name, size_t length)
 {
@@ -211,6 +225,8 @@ const struct hbk_map_pair *hbk_map_find(const struct hbk_map *map, const void *n
 
 /**
  * hbk_map_field() - hbk_map_find() by a name of ours
+ * @map: the map
+ * @name: the name
  */
 const struct hbk_map_pair *hbk_map_field(const struct hbk_map *map, const char *name)
 {
@@ -219,6 +235,8 @@ const struct hbk_map_pair *hbk_map_field(const struct hbk_map *map, const char *
 
 /**
  * hbk_map_after() - the next pair of the same name as @pair, or NULL
+ * @map: the map
+ * @pair: one of the map's
  */
 const struct hbk_map_pair *hbk_map_after(const struct hbk_map *map, const struct hbk_map_pair *pair)
 {
@@ -227,6 +245,11 @@ const struct hbk_map_pair *hbk_map_after(const struct hbk_map *map, const struct
 
 /**
  * hbk_map_get() - the value of the first pair of a name; false if there is none
+ * @map: the map
+ * @name: the name
+ * @length: how many there are
+ * @value: the value
+ * @value_length: bytes of it
  */
 bool hbk_map_get(const struct hbk_map *map, const void *name, size_t length, const u8 **value, u32 *value_length)
 {
@@ -314,6 +337,11 @@ static void take_out(struct hbk_map *map, u32 index)
 
 /**
  * hbk_map_append() - puts a pair at the end, whatever its name is
+ * @map: the map
+ * @name: the name
+ * @name_length: bytes of it
+ * @value: the value
+ * @value_length: bytes of it
  *
  * For what has been looked at already.
  *
@@ -392,6 +420,11 @@ static int changed(struct hbk_map *map, int err)
 
 /**
  * hbk_map_add() - adds a pair for a guest; a pseudo header gets the value instead
+ * @map: the map
+ * @name: the name
+ * @name_length: bytes of it
+ * @value: the value
+ * @value_length: bytes of it
  *
  * Return: 0, -EINVAL for what may not stand in a message, -E2BIG past a limit, -ENOMEM.
  */
@@ -417,6 +450,11 @@ static void remove_from(struct hbk_map *map, u32 index, const u8 *name, size_t l
 
 /**
  * hbk_map_replace() - gives the first pair of a name the value and takes the others out; adds it when there is none
+ * @map: the map
+ * @name: the name
+ * @name_length: bytes of it
+ * @value: the value
+ * @value_length: bytes of it
  *
  * Return: as hbk_map_add().
  */
@@ -440,6 +478,9 @@ int hbk_map_replace(struct hbk_map *map, const void *name, size_t name_length, c
 
 /**
  * hbk_map_remove() - takes all pairs of a name out, if there are any
+ * @map: the map
+ * @name: the name
+ * @length: how many there are
  *
  * Return: 0, or -EINVAL for a pseudo header or for what cannot be a name.
  */
@@ -533,6 +574,7 @@ static int rename_host(struct hbk_map *source)
 
 /**
  * hbk_map_assign() - makes a map have the pairs of another one, of the same kind
+ * @map: the map
  * @source: is left in any state; its owner clears it
  *
  * Pseudo headers that @source lacks keep their values. On failure @map is as
@@ -565,6 +607,10 @@ int hbk_map_assign(struct hbk_map *map, struct hbk_map *source)
 
 /**
  * hbk_map_put() - replaces or appends a field of ours; a guest's change it is not
+ * @map: the map
+ * @name: the name
+ * @value: the value
+ * @length: how many there are
  *
  * Return: 0, -ENOMEM or -E2BIG.
  */
@@ -585,6 +631,8 @@ int hbk_map_put(struct hbk_map *map, const char *name, const void *value, size_t
 
 /**
  * hbk_map_drop() - takes all pairs of a field out; a guest's change it is not
+ * @map: the map
+ * @name: the name
  */
 void hbk_map_drop(struct hbk_map *map, const char *name)
 {

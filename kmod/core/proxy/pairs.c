@@ -5,6 +5,7 @@
 
 /**
  * hbk_pairs_size() - bytes that hbk_pairs_write() writes
+ * @map: the map
  */
 size_t hbk_pairs_size(const struct hbk_map *map)
 {
@@ -13,6 +14,7 @@ size_t hbk_pairs_size(const struct hbk_map *map)
 
 /**
  * hbk_pairs_write() - serialises a map
+ * @map: the map
  * @out: hbk_pairs_size() bytes
  */
 void hbk_pairs_write(const struct hbk_map *map, u8 *out)
@@ -46,6 +48,9 @@ static const u8 *take_text(const u8 **position, const u8 *end, u32 length)
 
 /**
  * hbk_pairs_read() - puts serialised pairs at the end of a map, as they are
+ * @map: the map
+ * @data: the bytes
+ * @length: how many there are
  *
  * Whether names and values may stand in a message is for hbk_map_assign() to
  * say. No bytes at all are no pairs, and so is one that is zero: the
