@@ -18,6 +18,7 @@ PROXY_TESTS    := $(wildcard $(PROXY_CORE)/tests/*.c)
 PROXY_PROBES   := probe probe-start-call probe-initialize probe-no-malloc no-abi
 PROXY_GUESTS   := $(PROXY_PROBES:%=$(PROXY_BUILD)/guests/%.wasm) \
 	$(patsubst $(PROXY_CORE)/tests/guests/%.wat,$(PROXY_BUILD)/guests/%.wasm,$(wildcard $(PROXY_CORE)/tests/guests/*.wat))
+PROXY_SECONDS  ?= 20
 PROXY_FUZZERS  := $(patsubst $(PROXY_CORE)/tests/fuzz/%.c,%,$(wildcard $(PROXY_CORE)/tests/fuzz/*.c))
 
 hauberk-proxy: $(PROXY_BUILD)/hauberk-proxy ## build hauberk-proxy: run event scripts against filters without a kernel
@@ -26,6 +27,9 @@ test-proxy-core: $(PROXY_BUILD)/proxy-tests $(PROXY_GUESTS) $(PROXY_BUILD)/.kern
 	@CMOCKA_MESSAGE_OUTPUT=TAP $(PROXY_BUILD)/proxy-tests $(PROXY_BUILD)/guests $(PROXY_CORE)/tests/trials >$(PROXY_BUILD)/tests.log 2>&1 || \
 		{ grep -v '^ok' $(PROXY_BUILD)/tests.log; exit 1; }
 	@tail -n 1 $(PROXY_BUILD)/tests.log
+
+test-proxy-threads: $(PROXY_BUILD)/threads $(PROXY_BUILD)/guests/holder.wasm ## chains and VMs shared by threads, under the thread sanitizer [PROXY_SECONDS=20]
+	$(PROXY_BUILD)/threads $(PROXY_BUILD)/guests/holder.wasm $(PROXY_SECONDS)
 
 fuzz-proxy: $(PROXY_FUZZERS:%=$(PROXY_BUILD)/fuzz-%) $(PROXY_GUESTS) ## fuzz the proxy-wasm host a little [FUZZ_SECONDS=20]
 	@for target in $(PROXY_FUZZERS); do \
@@ -43,6 +47,19 @@ $(PROXY_BUILD)/checked/%.o: kmod/core/%.c $(PROXY_HEADERS) $(PICO)/.unpacked | w
 $(PROXY_BUILD)/fuzzed/%.o: kmod/core/%.c $(PROXY_HEADERS) $(PICO)/.unpacked | fuzz-tools
 	@mkdir -p $(@D)
 	clang $(PROXY_WARNINGS) $(PROXY_CHECKED) -fsanitize=fuzzer-no-link,address,undefined $(PROXY_INCLUDES) -c $< -o $@
+
+# The thread sanitizer does not go with the others: here it sees the engine, too.
+$(PROXY_BUILD)/threads: $(wildcard $(PROXY_CORE)/tests/threads/threads.c) $(PROXY_SOURCES) $(wildcard kmod/core/wasm/*.c) \
+		$(PROXY_HEADERS) $(PICO)/.unpacked third-party/wasm3/source/.unpacked | wasm-tools
+	@mkdir -p $(@D)
+	gcc -std=gnu11 -w -g -O1 -fsanitize=thread -fno-strict-aliasing -fwrapv -fno-math-errno -foptimize-sibling-calls \
+		-Ikmod/core/wasm -isystem third-party/wasm3/source/wasm3 $(PROXY_INCLUDES) $(filter %.c,$^) \
+		$(PICO)/deps/picohttpparser/picohttpparser.c third-party/wasm3/source/wasm3/m3_code.c \
+		third-party/wasm3/source/wasm3/m3_compile.c third-party/wasm3/source/wasm3/m3_emit.c -lpthread -o $@
+
+$(PROXY_BUILD)/guests/holder.wasm: $(PROXY_CORE)/tests/threads/holder.c $(FILTERS_HEADER) | filter-tools
+	@mkdir -p $(@D)
+	$(WASM_CC) $< -o $@
 
 # Not our code: its warnings are its own.
 $(PROXY_BUILD)/plain/picohttpparser.o: $(PICO)/.unpacked | wasm-tools
@@ -99,4 +116,4 @@ $(PROXY_BUILD)/.kernel-flags: $(filter-out $(PROXY_CORE)/chain_http%,$(wildcard 
 	done
 	touch $@
 
-.PHONY: hauberk-proxy test-proxy-core fuzz-proxy
+.PHONY: hauberk-proxy test-proxy-core test-proxy-threads fuzz-proxy

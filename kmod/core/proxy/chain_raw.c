@@ -15,6 +15,7 @@
 /**
  * struct raw_stream - a filter on this connection
  * @held: bytes that it has not let go of
+ * @counted: how many these were when the chain last looked: for hbk_chain_room(), chain's lock
  * @ended: the end of the flow has come to it
  * @passed: it has let that go as well
  * @paused: it holds what comes
@@ -26,6 +27,7 @@
 struct raw_stream {
 	struct hbk_stream stream;
 	struct hbk_buffer held[HBK_CHAIN_FLOWS];
+	size_t counted[HBK_CHAIN_FLOWS];
 	bool ended[HBK_CHAIN_FLOWS];
 	bool passed[HBK_CHAIN_FLOWS];
 	bool paused[HBK_CHAIN_FLOWS];
@@ -150,6 +152,11 @@ static int hand_on(struct raw_stream *raw, enum hbk_chain_flow flow, struct hbk_
 	return hbk_buffer_move(carry, &raw->held[flow]);
 }
 
+static void count_held(struct raw_stream *raw, enum hbk_chain_flow flow)
+{
+	raw->counted[flow] = raw->held[flow].length;
+}
+
 /* A filter is left out: what it still holds goes on, before what comes. */
 static int pass(struct hbk_link *link, enum hbk_chain_flow flow, struct hbk_buffer *carry, bool *end)
 {
@@ -161,6 +168,7 @@ static int pass(struct hbk_link *link, enum hbk_chain_flow flow, struct hbk_buff
 	err = take(link->state, flow, carry, end);
 	if (!err)
 		err = hand_on(link->state, flow, carry, end);
+	count_held(link->state, flow);
 	hbk_vm_unlock(link->vm);
 	return err;
 }
@@ -199,6 +207,7 @@ static int visit(struct hbk_chain *chain, u32 index, enum hbk_chain_flow flow, s
 	err = feed(raw, flow, carry, end, &trap);
 	if (raw->close)
 		chain->closing = true;
+	count_held(raw, flow);
 	hbk_vm_unlock(link->vm);
 	if (err || !trap)
 		return err;
@@ -253,6 +262,7 @@ static int let_go(struct hbk_chain *chain, struct hbk_link *link, enum hbk_chain
 		chain->closing = true;
 	else if (!raw->paused[flow])
 		err = hand_on(raw, flow, carry, end);
+	count_held(raw, flow);
 	hbk_vm_unlock(link->vm);
 	*moved = carry->length || *end;
 	return err;
@@ -312,7 +322,7 @@ static size_t held(const struct hbk_chain *chain, enum hbk_chain_flow flow)
 	for (i = 0; i < chain->count; i++) {
 		raw = chain->links[i].state;
 		if (raw)
-			sum += __atomic_load_n(&raw->held[flow].length, __ATOMIC_RELAXED);
+			sum += raw->counted[flow];
 	}
 	return sum;
 }

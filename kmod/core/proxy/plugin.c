@@ -213,13 +213,15 @@ void hbk_vm_http_failed(struct hbk_vm *vm, u32 id, const char *message)
  */
 bool hbk_vm_shutdown(struct hbk_vm *vm)
 {
+	bool done = true;
+
 	hbk_vm_lock(vm);
-	vm->root_done = true;
 	if (vm->root.created && hbk_vm_has(vm, HBK_CALLBACK_DONE) && !vm->poisoned)
-		vm->root_done = CALL(vm, HBK_CALLBACK_DONE, vm->root.id) & 1 || vm->poisoned;
-	vm->root.pending = !vm->root_done;
+		done = CALL(vm, HBK_CALLBACK_DONE, vm->root.id) & 1 || vm->poisoned;
+	vm->root_done = done;
+	vm->root.pending = !done;
 	hbk_vm_unlock(vm);
-	return vm->root_done;
+	return done;
 }
 
 /**
