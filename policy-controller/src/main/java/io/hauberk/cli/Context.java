@@ -77,10 +77,10 @@ final class Context {
     return new Deployer(state(), enrollment(), environment.host(), modules());
   }
 
-  /** Modules in files; the kernel's own validator looks at them if its program is there. */
+  /** Modules of filters in files; the kernel's own validator looks at them if it is there. */
   ModuleSource modules() {
     boolean present = Files.isExecutable(bin().resolve(NativeTool.VALIDATOR));
-    return new ModuleFiles(present ? Optional.of(nativeTool()) : Optional.empty());
+    return new FilterFiles(new ModuleFiles(present ? Optional.of(nativeTool()) : Optional.empty()));
   }
 
   /** Reads and compiles a rule-set; its warnings go to the error stream. */

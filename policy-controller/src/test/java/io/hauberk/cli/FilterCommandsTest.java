@@ -11,6 +11,7 @@ import io.hauberk.device.FilterStatus;
 import io.hauberk.device.Metric;
 import io.hauberk.rules.FilterModule;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -21,14 +22,29 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Rule-sets with filters, and the verbs of {@code hauberk filter} that need the kernel. */
 class FilterCommandsTest {
-  private static final byte[] ONE = {0, 'a', 's', 'm', 1, 0, 0, 0};
-  private static final byte[] TWO = {0, 'a', 's', 'm', 1, 0, 0, 0, 0, 2, 1, 'a'};
+  /** A filter that has nothing but what each must have. */
+  private static final byte[] ONE = module("");
+
+  /** The same with a section that says nothing. */
+  private static final byte[] TWO = module("\0\2\1a");
+
   private static final String GUEST_ONE = FilterModule.of("stamp", ONE).guest();
   private static final String GUEST_TWO = FilterModule.of("stamp", TWO).guest();
 
   @TempDir private Path directory;
   private Harness hauberk;
   private Path module;
+
+  private static byte[] module(String more) {
+    String header = "\0asm\1\0\0\0";
+    String types = "\1\11\2\u0060\0\0\u0060\1\u007f\1\u007f"; // () -> (), (i32) -> (i32)
+    String functions = "\3\3\2\0\1";
+    String memory = "\5\3\1\0\1";
+    String exports = "\7\55\3\6memory\2\0\27proxy_abi_version_0_2_1\0\0\6malloc\0\1";
+    String code = "\12\11\2\2\0\13\4\0\101\0\13"; // of malloc: i32.const 0
+    String all = header + types + functions + memory + exports + code + more;
+    return all.getBytes(StandardCharsets.ISO_8859_1);
+  }
 
   @BeforeEach
   void makeHarness() throws IOException {
@@ -66,6 +82,21 @@ class FilterCommandsTest {
                     + ":10:33: filters[0].module: "
                     + module
                     + " is not there\n"));
+  }
+
+  @Test
+  void checkTellsWhyAModuleCannotBeAFilter() throws IOException {
+    Files.write(module, new byte[] {0, 'a', 's', 'm', 1, 0, 0, 0});
+    Outcome outcome = hauberk.run("check", hauberk.rules);
+    assertThat(outcome.status()).isEqualTo(65);
+    assertThat(outcome.err())
+        .startsWith(
+            "hauberk: "
+                + hauberk.rules
+                + ":10:33: filters[0].module: "
+                + module
+                + " cannot be a filter: it exports neither proxy_abi_version_0_2_0 nor")
+        .endsWith("(hauberk filter check tells more)\n");
   }
 
   @Test
