@@ -14,6 +14,7 @@
 
 /**
  * struct raw_stream - a filter on this connection
+ * @stream: first
  * @held: bytes that it has not let go of
  * @counted: how many these were when the chain last looked: for hbk_chain_room(), chain's lock
  * @ended: the end of the flow has come to it

@@ -20,7 +20,8 @@ size_t hbk_trace_begin(struct hbk_trace *trace)
 	return trace->open.length;
 }
 
-static void vtext(struct hbk_trace *trace, const char *format, va_list args)
+static void __attribute__((format(printf, 2, 0)))
+vtext(struct hbk_trace *trace, const char *format, va_list args)
 {
 	char text[TEXT_MAX];
 	int length = vsnprintf(text, sizeof(text), format, args);

@@ -26,12 +26,24 @@ struct fact {
  * struct trial - a trial that runs
  * @engine: first, see struct hbk_trial_engine
  * @ops: the environment's
+ * @env: the environment
+ * @hub: what the guest shares with nobody
+ * @trace: what is written down
+ * @vm: the guest's
+ * @chain: of the connection that is open
  * @clock: now
  * @advanced: since the begin
  * @random: the next byte
  * @budget: instructions of a callback; 0 for the usual number
  * @head_calls: which calls asked for a head only
+ * @properties: that the script names
+ * @upstreams: likewise
+ * @vm_config: VM configuration
+ * @plugin_config: plugin configuration
+ * @root: plugin_root_id
  * @string: of the line that is looked at
+ * @mode: what connections carry
+ * @open: onFailure
  * @ended: the end of a flow that was written down
  * @started: `start` has been seen
  * @made: the guest has an instance
