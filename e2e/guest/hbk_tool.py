@@ -7,6 +7,7 @@
     hbk_tool.py status          frames of STATUS, one JSON object a line
     hbk_tool.py connections     frames of CONNECTIONS
     hbk_tool.py guests          frames of WASM_LIST
+    hbk_tool.py sweep           unloads the modules of filters, and prints the names of those that are in use
     hbk_tool.py filters         frames of FILTERS
     hbk_tool.py metrics         frames of METRICS
     hbk_tool.py follow          prints "following", then the past events and each new one as it comes
@@ -43,12 +44,17 @@ def guests(device):
             if frame["NAME"].endswith("-" + frame["DIGEST"].hex()[:12])}
 
 
-def unload(device, name):
-    try:
-        device.ask("WASM_UNLOAD", ("NAME", name))
-    except Refused as refused:
-        if refused.errno != errno.EBUSY:
-            raise
+def sweep(device, used):
+    """Unloads the modules of filters that are not used, and returns those that somebody still uses."""
+    left = []
+    for name in guests(device) - used:
+        try:
+            device.ask("WASM_UNLOAD", ("NAME", name))
+        except Refused as refused:
+            if refused.errno != errno.EBUSY:
+                raise
+            left.append(name)
+    return left
 
 
 def push(path):
@@ -71,8 +77,7 @@ def push(path):
             filters=[attributes(entry) for entry in content["filters"]],
             upstreams=[attributes(entry) for entry in content["upstreams"]],
             commit=[("LABEL", "e2e")])
-        for name in guests(device) - modules.keys():
-            unload(device, name)
+        sweep(device, modules.keys())
         return generation
 
 
@@ -96,6 +101,9 @@ def main():
         print(push(words[0]))
     elif verb in ("status", "connections", "filters", "metrics") and not words:
         ask(verb.upper())
+    elif verb == "sweep" and not words:
+        with Device() as device:
+            print(*sweep(device, set()))
     elif verb == "guests" and not words:
         ask("WASM_LIST")
     elif verb == "follow" and not words:
