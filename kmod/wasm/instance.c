@@ -48,7 +48,7 @@ static enum hbk_wasm_trap world_yield(struct hbk_wasm_instance *core)
 	return fatal_signal_pending(current) ? HBK_WASM_TRAP_INTERRUPTED : HBK_WASM_TRAP_NONE;
 }
 
-static const struct hbk_wasm_world world = {
+const struct hbk_wasm_world hbk_guest_world = {
 	.yield = world_yield,
 	.fpu_begin = world_fpu_begin,
 	.fpu_end = world_fpu_end,
@@ -149,7 +149,7 @@ static int make_core(struct hbk_guest_instance *instance, struct hbk_guest_error
 		.backend = guest->backend,
 		.code = guest->code,
 		.heap = &guest->account.heap,
-		.world = &world,
+		.world = &hbk_guest_world,
 		.resolve = resolve,
 		.context = instance,
 		.host = instance,
