@@ -11,6 +11,12 @@
 #include "compiled.h"
 #include "sha256.h"
 
+/*
+ * Of a function that is compiled: if all were needed at once, even small ones would not fit into its frame; and a compiler
+ * may ponder over thousands for hours.
+ */
+#define LOCALS_MAX	(HBK_COMPILED_FRAME_MAX / sizeof(u32))
+
 #define NAME_MAX_LENGTH	55	/* of a kernel module's name, its final NUL not counted */
 
 /*
@@ -102,6 +108,20 @@ static int write_folder(const struct hbk_wasm_translation *task, const char *fol
 	return write_kbuild(folder, name);
 }
 
+static bool locals_fit(const struct hbk_wasm_module *module, const char *path)
+{
+	u32 i;
+
+	for (i = module->import_counts[HBK_WASM_KIND_FUNCTION]; i < module->function_count; i++) {
+		if (module->functions[i].local_count <= LOCALS_MAX)
+			continue;
+		fprintf(stderr, "%s: function %u has %u locals, compiled it may have %zu: the module can be interpreted\n",
+			path, i, module->functions[i].local_count, LOCALS_MAX);
+		return false;
+	}
+	return true;
+}
+
 static int translate_module(const struct tool_file *file, const char *path, const char *folder)
 {
 	u8 sha256[SHA256_SIZE];
@@ -120,7 +140,7 @@ static int translate_module(const struct tool_file *file, const char *path, cons
 	}
 	tool_sha256(file->bytes, file->size, sha256);
 	name_of(name, path);
-	status = write_folder(&task, folder, name, &heap, &error);
+	status = locals_fit(&module, path) ? write_folder(&task, folder, name, &heap, &error) : TOOL_REFUSED;
 	hbk_wasm_module_free(&module);
 	return status;
 }

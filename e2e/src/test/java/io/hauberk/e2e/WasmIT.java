@@ -139,7 +139,7 @@ final class WasmIT {
   void aGuestInUseIsNotUnloaded() {
     wasm("load --name busy test.wasm").ok();
     Background loop =
-        LAB.vm().start("loop", "hauberk wasm run --budget 4000000000000000000 busy loop");
+        LAB.vm().start("loop", "hauberk wasm run --budget 1000000000000 busy loop");
     LAB.vm()
         .run(
             LIMIT,
