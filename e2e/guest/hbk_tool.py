@@ -6,6 +6,7 @@
     hbk_tool.py status          frames of STATUS, one JSON object a line
     hbk_tool.py connections     frames of CONNECTIONS
     hbk_tool.py guests          frames of WASM_LIST
+    hbk_tool.py load NAME FILE  makes a guest of a small module
     hbk_tool.py follow          prints "following", then the past events and each new one as it comes
 """
 
@@ -50,6 +51,15 @@ def ask(request):
             show(frame)
 
 
+def load(name, path):
+    with open(path, "rb") as file:
+        module = file.read()
+    with Device() as device:
+        device.ask("WASM_BEGIN", ("NAME", name), ("SIZE", len(module)))
+        device.ask("WASM_CHUNK", ("OFFSET", 0), ("DATA", module))
+        device.ask("WASM_COMMIT")
+
+
 def follow():
     with Device() as device:
         device.ask("FOLLOW", ("REPLAY", REPLAY))
@@ -66,6 +76,8 @@ def main():
         ask(verb.upper())
     elif verb == "guests" and not words:
         ask("WASM_LIST")
+    elif verb == "load" and len(words) == 2:
+        load(*words)
     elif verb == "follow" and not words:
         follow()
     else:
