@@ -8,7 +8,8 @@ WASM_BUILD     := build/wasm
 WASM_TESTSUITE ?= ../shared/wasm-testsuite
 WASM_FILES     ?=
 WASM_SOURCES   := $(wildcard $(WASM_CORE)/*.c)
-WASM_VALIDATOR := error reader opcode module body parse sort validate
+WASM_VALIDATOR := error reader opcode module body body_control body_operand body_value parse parse_define parse_segment \
+	sort validate
 WASM_TOOL      := $(wildcard $(WASM_CORE)/tool/*.c)
 WASM_TESTS     := $(wildcard $(WASM_CORE)/tests/validate*.c)
 WASM_HEADERS   := $(wildcard $(WASM_CORE)/*.h $(WASM_CORE)/tool/*.h $(WASM_CORE)/tests/*.h kmod/core/*.h) \
