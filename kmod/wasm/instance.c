@@ -94,9 +94,8 @@ struct visit {
 };
 
 /* On the guest's stack. */
-static void visit(void *data)
+static void run_visit(struct visit *visit)
 {
-	struct visit *visit = data;
 	struct hbk_guest_run *run = visit->run;
 	u64 fuel = run->fuel ?: READ_ONCE(fuel_max);
 
@@ -122,15 +121,17 @@ static int enter(struct visit *guest_visit)
 	instance->context = run->context;
 	if (run->context == HBK_GUEST_IN_RUN)
 		begin = ktime_get_ns();
-	hbk_stack_call(stack, visit, guest_visit);
+	hbk_stack_run(stack, run_visit, guest_visit);
 	if (run->context == HBK_GUEST_IN_RUN)
 		run->ns = ktime_get_ns() - begin;
 	hbk_stack_give(stack);
 	if (guest_visit->function)
 		atomic64_inc(&guest->calls);
 	atomic64_add(run->used, &guest->fuel);
+	if (likely(run->trap == HBK_WASM_TRAP_NONE))
+		return 0;
 	hbk_quarantine_count(guest, run->trap);
-	return run->trap == HBK_WASM_TRAP_NONE ? 0 : -EIO;
+	return -EIO;
 }
 
 static void run_reset(struct hbk_guest_run *run)
@@ -308,7 +309,8 @@ int hbk_guest_call(struct hbk_guest_instance *instance, u32 function, u64 *value
 	struct visit visit = { .instance = instance, .run = run, .values = values };
 	int err;
 
-	might_sleep();
+	if (IS_ENABLED(CONFIG_DEBUG_ATOMIC_SLEEP))
+		might_sleep();
 	run_reset(run);
 	err = may_call(instance, function, run);
 	if (err)

@@ -67,19 +67,19 @@ static bool canary_lives(const u8 *native)
 {
 	const u64 *word = (const u64 *)native;
 
-	while ((const u8 *)word < native + CANARY_SIZE)
-		if (*word++ != CANARY)
-			return false;
-	return true;
+	BUILD_BUG_ON(CANARY_SIZE != 4 * sizeof(*word));
+	return !((word[0] ^ CANARY) | (word[1] ^ CANARY) | (word[2] ^ CANARY) | (word[3] ^ CANARY));
 }
 
 /* The page below it belongs to nobody: vmalloc() leaves a gap after each area. */
 static bool alloc_native(struct hbk_stack *stack)
 {
 	stack->native = vmalloc(STACK_SIZE);
-	if (stack->native)
-		set_canary(stack->native);
-	return stack->native;
+	if (!stack->native)
+		return false;
+	stack->top = stack->native + STACK_SIZE - sizeof(u64);
+	set_canary(stack->native);
+	return true;
 }
 #else
 static bool canary_lives(const u8 *native)
@@ -255,8 +255,7 @@ void hbk_stack_call(struct hbk_stack *stack, void (*work)(void *data), void *dat
 {
 	struct errand errand = { .work = work, .data = data };
 
-	call_on_stack(stack->native + STACK_SIZE - sizeof(u64), run_errand, ASM_CALL_ARG1,
-		      , [arg1] "r" (&errand));
+	hbk_stack_run(stack, run_errand, &errand);
 }
 #else
 bool hbk_stack_is_foreign(void)
