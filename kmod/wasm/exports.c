@@ -26,6 +26,7 @@ EXPORT_SYMBOL_GPL(hbk_compiled_call);
 EXPORT_SYMBOL_GPL(hbk_compiled_call_indirect);
 EXPORT_SYMBOL_GPL(hbk_compiled_enter_slow);
 EXPORT_SYMBOL_GPL(hbk_compiled_refill);
+EXPORT_SYMBOL_GPL(hbk_compiled_spend_less);
 EXPORT_SYMBOL_GPL(hbk_wasm_call_function);
 EXPORT_SYMBOL_GPL(hbk_wasm_refill);
 EXPORT_SYMBOL_GPL(hbk_wasm_type_equal);
