@@ -90,7 +90,7 @@ struct visit {
 	struct hbk_guest_run *run;
 	const struct hbk_wasm_function *function;	/* NULL: the instance's start */
 	u64 *values;
-	struct hbk_wasm_stacks stacks;
+	const struct hbk_wasm_stacks *stacks;
 };
 
 /* On the guest's stack. */
@@ -100,10 +100,10 @@ static void run_visit(struct visit *visit)
 	u64 fuel = run->fuel ?: READ_ONCE(fuel_max);
 
 	if (visit->function)
-		run->trap = hbk_wasm_invoke(visit->function, visit->values, fuel, &visit->stacks,
+		run->trap = hbk_wasm_invoke(visit->function, visit->values, fuel, visit->stacks,
 					    &run->used);
 	else
-		run->trap = hbk_wasm_instance_start(visit->instance->core, fuel, &visit->stacks);
+		run->trap = hbk_wasm_instance_start(visit->instance->core, fuel, visit->stacks);
 }
 
 static int enter(struct visit *guest_visit)
@@ -117,7 +117,7 @@ static int enter(struct visit *guest_visit)
 	stack = hbk_stack_take();
 	if (IS_ERR(stack))
 		return PTR_ERR(stack);
-	hbk_stack_describe(stack, &guest_visit->stacks);
+	guest_visit->stacks = hbk_stack_limits(stack);
 	instance->context = run->context;
 	if (run->context == HBK_GUEST_IN_RUN)
 		begin = ktime_get_ns();

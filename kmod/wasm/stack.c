@@ -117,6 +117,7 @@ static struct hbk_stack *stack_new(void)
 		stack_free(stack);
 		return NULL;
 	}
+	hbk_stack_describe(stack, &stack->stacks);
 	return stack;
 }
 
@@ -169,7 +170,7 @@ static void forget_one(void)
 	spin_unlock(&idle_lock);
 }
 
-static struct hbk_stack *take_slowly(void)
+static noinline struct hbk_stack *take_slowly(void)
 {
 	struct hbk_stack *stack;
 
@@ -202,16 +203,20 @@ static void discard(struct hbk_stack *stack)
 	forget_one();
 }
 
+static noinline void give_slowly(struct hbk_stack *stack, bool whole)
+{
+	WARN_ONCE(!whole, "a guest has used all of its stack\n");
+	if (!whole || !idle_push(stack))
+		discard(stack);
+	wake_up(&waiters);
+}
+
 void hbk_stack_give(struct hbk_stack *stack)
 {
 	bool whole = canary_lives(stack->native);
 
-	WARN_ONCE(!whole, "a guest has used all of its stack\n");
-	if (whole && !wq_has_sleeper(&waiters) && !this_cpu_cmpxchg(nearest, NULL, stack))
-		return;
-	if (!whole || !idle_push(stack))
-		discard(stack);
-	wake_up(&waiters);
+	if (unlikely(!whole) || unlikely(wq_has_sleeper(&waiters)) || this_cpu_cmpxchg(nearest, NULL, stack))
+		give_slowly(stack, whole);
 }
 
 void hbk_stack_describe(const struct hbk_stack *stack, struct hbk_wasm_stacks *stacks)
@@ -227,9 +232,7 @@ void hbk_stack_describe(const struct hbk_stack *stack, struct hbk_wasm_stacks *s
 /* Is this not the task's own stack: are we inside a guest's call? */
 bool hbk_stack_is_foreign(void)
 {
-	int here;
-
-	return !object_is_on_stack(&here);
+	return !object_is_on_stack((void *)current_stack_pointer);
 }
 
 /* The assembly below calls a function that it can name; which work it is comes along. */

@@ -15,12 +15,14 @@
  * @native: the lowest byte of the native stack; NULL where stacks cannot be switched
  * @top: where a call on it begins
  * @slots: the value stack
+ * @stacks: both, as the engine wants to know them
  */
 struct hbk_stack {
 	struct list_head node;
 	u8 *native;
 	u8 *top;
 	u64 *slots;
+	struct hbk_wasm_stacks stacks;
 };
 
 void hbk_stack_exit(void);
@@ -30,6 +32,15 @@ void hbk_stack_give(struct hbk_stack *stack);
 
 bool hbk_stack_is_foreign(void);
 void hbk_stack_describe(const struct hbk_stack *stack, struct hbk_wasm_stacks *stacks);
+/* What the engine wants to know of a stack; where stacks cannot be switched it depends on the task. */
+static inline const struct hbk_wasm_stacks *hbk_stack_limits(struct hbk_stack *stack)
+{
+#ifndef HBK_OWN_STACKS
+	hbk_stack_describe(stack, &stack->stacks);
+#endif
+	return &stack->stacks;
+}
+
 /* Runs a function that the assembly can name: one of this file, with one pointer. Process context. */
 #ifdef HBK_OWN_STACKS
 #define hbk_stack_run(stack, function, argument)						\
