@@ -5,7 +5,7 @@
  */
 #include <crypto/sha2.h>
 
-#include <linux/kernel_read_file.h>
+#include <linux/fs.h>
 #include <linux/module.h>
 #include <linux/slab.h>
 #include <linux/vmalloc.h>
@@ -53,18 +53,35 @@ static enum guest_verdict fail(struct hbk_wasm_error *error, const char *path, c
 	return GUEST_FAILED;
 }
 
-static int read_file(struct suite_guest *guest, const char *path)
+static int read_opened(struct suite_guest *guest, struct file *file)
 {
-	ssize_t size;
+	loff_t size = i_size_read(file_inode(file)), position = 0;
+	ssize_t count;
 
-	size = kernel_read_file_from_path(path, 0, &guest->bytes, HBK_WASM_MODULE_MAX, NULL, READING_UNKNOWN);
-	/* That is what it says of an empty file. */
-	if (size == -EINVAL)
-		size = 0;
-	if (size < 0)
-		return size;
+	if (size > HBK_WASM_MODULE_MAX)
+		return -EFBIG;
+	guest->bytes = vmalloc(size + 1);
+	if (!guest->bytes)
+		return -ENOMEM;
+	while (position < size) {
+		count = kernel_read(file, guest->bytes + position, size - position, &position);
+		if (count <= 0)
+			return count ?: -EIO;
+	}
 	guest->size = size;
 	return 0;
+}
+
+static int read_file(struct suite_guest *guest, const char *path)
+{
+	struct file *file = filp_open(path, O_RDONLY, 0);
+	int err;
+
+	if (IS_ERR(file))
+		return PTR_ERR(file);
+	err = read_opened(guest, file);
+	filp_close(file, NULL);
+	return err;
 }
 
 static void init(struct suite_guest *guest)
