@@ -60,6 +60,17 @@ static bool sniff_leave_plain(struct hbk_conn *conn, atomic64_t *counter)
 	return false;
 }
 
+/* A plaintext peer: what it says goes through the rule's filters, if it has any. */
+static bool sniff_plain_peer(struct hbk_conn *conn)
+{
+	if (!conn->rule->filter_count)
+		return sniff_leave_plain(conn, &conn->rule->plain);
+	cancel_delayed_work_sync(&conn->deadline);
+	atomic64_inc(&conn->rule->plain);
+	conn->plain = true;
+	return false;
+}
+
 static bool sniff_application(struct hbk_conn *conn)
 {
 	/* Pairs with hbk_conn_want(): who writes leaves his first words before he wants. */
@@ -86,7 +97,7 @@ static bool sniff_peer(struct hbk_conn *conn)
 	if (hello == HBK_HELLO_MORE && !last)
 		return false;
 	if (permissive && (hello == HBK_HELLO_NONE || !length))
-		return sniff_leave_plain(conn, &conn->rule->plain);
+		return sniff_plain_peer(conn);
 	if (passthrough && hello == HBK_HELLO_OTHER)
 		return sniff_leave_plain(conn, &conn->rule->passed);
 	if (!permissive && READ_ONCE(conn->expired))
@@ -101,7 +112,7 @@ static bool sniff_peer(struct hbk_conn *conn)
  *
  * Context: the handshake work.
  * Return: true if so; false if that is not decided yet, or if the connection
- * was left plain, in which case it is not in HANDSHAKE any more.
+ * was left plain, in which case it is not in HANDSHAKE any more, or has filters.
  */
 bool hbk_sniff_over(struct hbk_conn *conn)
 {
@@ -147,7 +158,7 @@ void hbk_sniff_words(struct hbk_conn *conn, const struct msghdr *msg)
  */
 bool hbk_sniff_refuses(struct hbk_conn *conn)
 {
-	if (likely(!READ_ONCE(conn->own_tls)) || conn->rule->on_tls != HBK_ON_TLS_REFUSE)
+	if (likely(!READ_ONCE(conn->own_tls)) || conn->plain || conn->rule->on_tls != HBK_ON_TLS_REFUSE)
 		return false;
 	hbk_conn_end(conn, HBK_REASON_OWN_TLS);
 	tcp_abort(conn->sk, ECONNRESET);

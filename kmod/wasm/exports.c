@@ -21,6 +21,10 @@ EXPORT_SYMBOL_GPL(hbk_wasm_kind_name);
 EXPORT_SYMBOL_GPL(hbk_wasm_trap_name);
 EXPORT_SYMBOL_GPL(hbk_wasm_value_type_name);
 
+/* For hosts. */
+EXPORT_SYMBOL_GPL(hbk_wasm_export_find);
+EXPORT_SYMBOL_GPL(hbk_wasm_signature_matches);
+
 /* Calls and fuel. */
 EXPORT_SYMBOL_GPL(hbk_compiled_call);
 EXPORT_SYMBOL_GPL(hbk_compiled_call_indirect);

@@ -45,6 +45,9 @@ static enum hbk_wasm_trap world_yield(struct hbk_wasm_instance *core)
 	cond_resched();
 	if (core->in_fpu)
 		hbk_fpu_begin();
+	/* An instance may serve many streams, and a trap is its end: one that is killed must not take the others along. */
+	if (hbk_guest_of(core)->context == HBK_GUEST_IN_STREAM)
+		return HBK_WASM_TRAP_NONE;
 	return fatal_signal_pending(current) ? HBK_WASM_TRAP_INTERRUPTED : HBK_WASM_TRAP_NONE;
 }
 
@@ -65,7 +68,7 @@ static enum hbk_wasm_trap call_host(struct hbk_wasm_instance *core, void *data, 
 		core->host_error = -EPERM;
 		return HBK_WASM_TRAP_HOST;
 	}
-	return function->call(core, NULL, values);
+	return function->call(core, function->data, values);
 }
 
 static bool resolve(void *context, const struct hbk_wasm_import *import,
@@ -73,8 +76,10 @@ static bool resolve(void *context, const struct hbk_wasm_import *import,
 {
 	struct hbk_guest_instance *instance = context;
 	struct hbk_guest *guest = instance->guest;
-	const struct hbk_host_function *function = guest->imports[import - guest->module.imports];
+	const struct hbk_host_function *function;
 
+	function = hbk_host_prefer(instance->hosts, instance->host_count, &guest->module, import) ?:
+		   guest->imports[import - guest->module.imports];
 	*found = (struct hbk_wasm_extern) {
 		.kind = HBK_WASM_KIND_FUNCTION,
 		.signature = function->signature,
@@ -114,7 +119,7 @@ static int enter(struct visit *guest_visit)
 	struct hbk_stack *stack;
 	u64 begin = 0;
 
-	stack = hbk_stack_take();
+	stack = run->context == HBK_GUEST_IN_STREAM ? hbk_stack_await() : hbk_stack_take();
 	if (IS_ERR(stack))
 		return PTR_ERR(stack);
 	guest_visit->stacks = hbk_stack_limits(stack);
@@ -210,8 +215,12 @@ static void free_instance(struct hbk_guest_instance *instance)
 }
 
 /**
- * hbk_guest_instance_new() - make an instance of a guest and start it
+ * hbk_guest_instance_new_on() - make an instance of a guest with host functions of its own, and start it
  * @guest: of what
+ * @hosts: imports that they have, with the same type, are found here; the others among
+ *	   the registered host modules, where the guest found all of them when it was
+ *	   loaded; they outlive the instance
+ * @host_count: how many
  * @data: for host functions, see hbk_guest_data()
  * @run: @run->fuel bounds the start; its context becomes HBK_GUEST_IN_START
  * @error: tells what went wrong
@@ -220,9 +229,10 @@ static void free_instance(struct hbk_guest_instance *instance)
  * (too many), -EIO (the start trapped, see @run->trap), -ESHUTDOWN
  * (quarantine), -ENOENT (a host module is going), -EDEADLK, -EINTR.
  */
-struct hbk_guest_instance *hbk_guest_instance_new(struct hbk_guest *guest, void *data,
-						  struct hbk_guest_run *run,
-						  struct hbk_guest_error *error)
+struct hbk_guest_instance *
+hbk_guest_instance_new_on(struct hbk_guest *guest, const struct hbk_host_module *hosts,
+			  u32 host_count, void *data, struct hbk_guest_run *run,
+			  struct hbk_guest_error *error)
 {
 	struct hbk_guest_instance *instance;
 	int err;
@@ -242,6 +252,8 @@ struct hbk_guest_instance *hbk_guest_instance_new(struct hbk_guest *guest, void 
 		err = hbk_guest_fail(error, -ENOMEM, "not enough memory for the instance");
 		goto err_host;
 	}
+	instance->hosts = hosts;
+	instance->host_count = host_count;
 	err = make_core(instance, error);
 	if (err)
 		goto err_instance;
@@ -260,6 +272,15 @@ err_host:
 err_count:
 	atomic_dec(&guest->instances);
 	return ERR_PTR(err);
+}
+EXPORT_SYMBOL_GPL(hbk_guest_instance_new_on);
+
+/* The same with the registered host modules alone. */
+struct hbk_guest_instance *hbk_guest_instance_new(struct hbk_guest *guest, void *data,
+						  struct hbk_guest_run *run,
+						  struct hbk_guest_error *error)
+{
+	return hbk_guest_instance_new_on(guest, NULL, 0, data, run, error);
 }
 EXPORT_SYMBOL_GPL(hbk_guest_instance_new);
 
@@ -341,6 +362,12 @@ void *hbk_guest_data(const struct hbk_guest_instance *instance)
 	return instance->data;
 }
 EXPORT_SYMBOL_GPL(hbk_guest_data);
+
+struct hbk_wasm_instance *hbk_guest_core(const struct hbk_guest_instance *instance)
+{
+	return instance->core;
+}
+EXPORT_SYMBOL_GPL(hbk_guest_core);
 
 struct hbk_guest *hbk_guest_of_instance(const struct hbk_guest_instance *instance)
 {

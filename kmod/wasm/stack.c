@@ -170,20 +170,25 @@ static void forget_one(void)
 	spin_unlock(&idle_lock);
 }
 
+/* One that the caller may make. */
+static struct hbk_stack *stack_make(void)
+{
+	struct hbk_stack *stack = stack_new();
+
+	if (stack)
+		return stack;
+	forget_one();
+	wake_up(&waiters);
+	return ERR_PTR(-ENOMEM);
+}
+
 static noinline struct hbk_stack *take_slowly(void)
 {
 	struct hbk_stack *stack;
 
 	if (wait_event_killable(waiters, seize(&stack)))
 		return ERR_PTR(-EINTR);
-	if (stack)
-		return stack;
-	stack = stack_new();
-	if (stack)
-		return stack;
-	forget_one();
-	wake_up(&waiters);
-	return ERR_PTR(-ENOMEM);
+	return stack ?: stack_make();
 }
 
 /**
@@ -195,6 +200,21 @@ static noinline struct hbk_stack *take_slowly(void)
 struct hbk_stack *hbk_stack_take(void)
 {
 	return this_cpu_xchg(nearest, NULL) ?: take_slowly();
+}
+
+/**
+ * hbk_stack_await() - the same whatever signals come
+ *
+ * Context: process context; sleeps until there is one.
+ * Return: the stack, or ERR_PTR of -ENOMEM.
+ */
+struct hbk_stack *hbk_stack_await(void)
+{
+	struct hbk_stack *stack = this_cpu_xchg(nearest, NULL);
+
+	if (!stack)
+		wait_event(waiters, seize(&stack));
+	return stack ?: stack_make();
 }
 
 static void discard(struct hbk_stack *stack)

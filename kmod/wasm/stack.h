@@ -28,6 +28,7 @@ struct hbk_stack {
 void hbk_stack_exit(void);
 
 struct hbk_stack *hbk_stack_take(void);
+struct hbk_stack *hbk_stack_await(void);
 void hbk_stack_give(struct hbk_stack *stack);
 
 bool hbk_stack_is_foreign(void);

@@ -16,6 +16,9 @@ import java.util.concurrent.TimeUnit;
 
 /** A program that does what the kernel would do, or builds something for it. */
 public final class NativeTool {
+  /** The engine's own program, which validates among others. */
+  public static final String VALIDATOR = "hauberk-wasm";
+
   private static final Duration FOREVER = Duration.ofDays(365);
 
   private final String program;
@@ -40,8 +43,7 @@ public final class NativeTool {
 
   /** The engine's own program, which lies beside the launcher. */
   public static NativeTool hauberkWasm(Path folder) {
-    return new NativeTool(
-        folder.resolve("hauberk-wasm").toString(), Map.of(), "run 'make controller'");
+    return new NativeTool(folder.resolve(VALIDATOR).toString(), Map.of(), "run 'make controller'");
   }
 
   /**
