@@ -8,6 +8,7 @@
     hbk_tool.py connections     frames of CONNECTIONS
     hbk_tool.py guests          frames of WASM_LIST
     hbk_tool.py sweep           unloads the modules of filters, and prints the names of those that are in use
+    hbk_tool.py load NAME FILE  makes a guest of a small module
     hbk_tool.py filters         frames of FILTERS
     hbk_tool.py metrics         frames of METRICS
     hbk_tool.py follow          prints "following", then the past events and each new one as it comes
@@ -87,6 +88,11 @@ def ask(request):
             show(frame)
 
 
+def load(name, path):
+    with open(path, "rb") as file, Device() as device:
+        device.load(name, file.read())
+
+
 def follow():
     with Device() as device:
         device.ask("FOLLOW", ("REPLAY", REPLAY))
@@ -106,6 +112,8 @@ def main():
             print(*sweep(device, set()))
     elif verb == "guests" and not words:
         ask("WASM_LIST")
+    elif verb == "load" and len(words) == 2:
+        load(*words)
     elif verb == "follow" and not words:
         follow()
     else:

@@ -38,6 +38,18 @@ static void world_fpu_end(struct hbk_wasm_instance *core)
 	hbk_fpu_end();
 }
 
+/*
+ * An instance may serve many streams, and a trap is its end: one task that is
+ * killed must not take the others along.  Guests of the core test suite have no
+ * instance here.
+ */
+static bool is_interruptible(const struct hbk_wasm_instance *core)
+{
+	const struct hbk_guest_instance *instance = core->host;
+
+	return !instance || instance->context != HBK_GUEST_IN_STREAM;
+}
+
 static enum hbk_wasm_trap world_yield(struct hbk_wasm_instance *core)
 {
 	if (core->in_fpu)
@@ -45,13 +57,11 @@ static enum hbk_wasm_trap world_yield(struct hbk_wasm_instance *core)
 	cond_resched();
 	if (core->in_fpu)
 		hbk_fpu_begin();
-	/* An instance may serve many streams, and a trap is its end: one that is killed must not take the others along. */
-	if (hbk_guest_of(core)->context == HBK_GUEST_IN_STREAM)
-		return HBK_WASM_TRAP_NONE;
-	return fatal_signal_pending(current) ? HBK_WASM_TRAP_INTERRUPTED : HBK_WASM_TRAP_NONE;
+	return is_interruptible(core) && fatal_signal_pending(current) ? HBK_WASM_TRAP_INTERRUPTED :
+									 HBK_WASM_TRAP_NONE;
 }
 
-static const struct hbk_wasm_world world = {
+const struct hbk_wasm_world hbk_guest_world = {
 	.yield = world_yield,
 	.fpu_begin = world_fpu_begin,
 	.fpu_end = world_fpu_end,
@@ -95,21 +105,20 @@ struct visit {
 	struct hbk_guest_run *run;
 	const struct hbk_wasm_function *function;	/* NULL: the instance's start */
 	u64 *values;
-	struct hbk_wasm_stacks stacks;
+	const struct hbk_wasm_stacks *stacks;
 };
 
 /* On the guest's stack. */
-static void visit(void *data)
+static void run_visit(struct visit *visit)
 {
-	struct visit *visit = data;
 	struct hbk_guest_run *run = visit->run;
 	u64 fuel = run->fuel ?: READ_ONCE(fuel_max);
 
 	if (visit->function)
-		run->trap = hbk_wasm_invoke(visit->function, visit->values, fuel, &visit->stacks,
+		run->trap = hbk_wasm_invoke(visit->function, visit->values, fuel, visit->stacks,
 					    &run->used);
 	else
-		run->trap = hbk_wasm_instance_start(visit->instance->core, fuel, &visit->stacks);
+		run->trap = hbk_wasm_instance_start(visit->instance->core, fuel, visit->stacks);
 }
 
 static int enter(struct visit *guest_visit)
@@ -123,19 +132,21 @@ static int enter(struct visit *guest_visit)
 	stack = run->context == HBK_GUEST_IN_STREAM ? hbk_stack_await() : hbk_stack_take();
 	if (IS_ERR(stack))
 		return PTR_ERR(stack);
-	hbk_stack_describe(stack, &guest_visit->stacks);
+	guest_visit->stacks = hbk_stack_limits(stack);
 	instance->context = run->context;
 	if (run->context == HBK_GUEST_IN_RUN)
 		begin = ktime_get_ns();
-	hbk_stack_call(stack, visit, guest_visit);
+	hbk_stack_run(stack, run_visit, guest_visit);
 	if (run->context == HBK_GUEST_IN_RUN)
 		run->ns = ktime_get_ns() - begin;
 	hbk_stack_give(stack);
 	if (guest_visit->function)
 		atomic64_inc(&guest->calls);
 	atomic64_add(run->used, &guest->fuel);
+	if (likely(run->trap == HBK_WASM_TRAP_NONE))
+		return 0;
 	hbk_quarantine_count(guest, run->trap);
-	return run->trap == HBK_WASM_TRAP_NONE ? 0 : -EIO;
+	return -EIO;
 }
 
 static void run_reset(struct hbk_guest_run *run)
@@ -154,7 +165,7 @@ static int make_core(struct hbk_guest_instance *instance, struct hbk_guest_error
 		.backend = guest->backend,
 		.code = guest->code,
 		.heap = &guest->account.heap,
-		.world = &world,
+		.world = &hbk_guest_world,
 		.resolve = resolve,
 		.context = instance,
 		.host = instance,
@@ -329,7 +340,8 @@ int hbk_guest_call(struct hbk_guest_instance *instance, u32 function, u64 *value
 	struct visit visit = { .instance = instance, .run = run, .values = values };
 	int err;
 
-	might_sleep();
+	if (IS_ENABLED(CONFIG_DEBUG_ATOMIC_SLEEP))
+		might_sleep();
 	run_reset(run);
 	err = may_call(instance, function, run);
 	if (err)

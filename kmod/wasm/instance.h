@@ -29,4 +29,7 @@ struct hbk_guest_instance {
 	struct hbk_pool_slot *slot;
 };
 
+/* What the engine needs of the kernel. */
+extern const struct hbk_wasm_world hbk_guest_world;
+
 #endif /* _HBK_WASM_GUEST_INSTANCE_H */

@@ -67,19 +67,19 @@ static bool canary_lives(const u8 *native)
 {
 	const u64 *word = (const u64 *)native;
 
-	while ((const u8 *)word < native + CANARY_SIZE)
-		if (*word++ != CANARY)
-			return false;
-	return true;
+	BUILD_BUG_ON(CANARY_SIZE != 4 * sizeof(*word));
+	return !((word[0] ^ CANARY) | (word[1] ^ CANARY) | (word[2] ^ CANARY) | (word[3] ^ CANARY));
 }
 
 /* The page below it belongs to nobody: vmalloc() leaves a gap after each area. */
 static bool alloc_native(struct hbk_stack *stack)
 {
 	stack->native = vmalloc(STACK_SIZE);
-	if (stack->native)
-		set_canary(stack->native);
-	return stack->native;
+	if (!stack->native)
+		return false;
+	stack->top = stack->native + STACK_SIZE - sizeof(u64);
+	set_canary(stack->native);
+	return true;
 }
 #else
 static bool canary_lives(const u8 *native)
@@ -117,6 +117,7 @@ static struct hbk_stack *stack_new(void)
 		stack_free(stack);
 		return NULL;
 	}
+	hbk_stack_describe(stack, &stack->stacks);
 	return stack;
 }
 
@@ -181,7 +182,7 @@ static struct hbk_stack *stack_make(void)
 	return ERR_PTR(-ENOMEM);
 }
 
-static struct hbk_stack *take_slowly(void)
+static noinline struct hbk_stack *take_slowly(void)
 {
 	struct hbk_stack *stack;
 
@@ -222,16 +223,20 @@ static void discard(struct hbk_stack *stack)
 	forget_one();
 }
 
+static noinline void give_slowly(struct hbk_stack *stack, bool whole)
+{
+	WARN_ONCE(!whole, "a guest has used all of its stack\n");
+	if (!whole || !idle_push(stack))
+		discard(stack);
+	wake_up(&waiters);
+}
+
 void hbk_stack_give(struct hbk_stack *stack)
 {
 	bool whole = canary_lives(stack->native);
 
-	WARN_ONCE(!whole, "a guest has used all of its stack\n");
-	if (whole && !wq_has_sleeper(&waiters) && !this_cpu_cmpxchg(nearest, NULL, stack))
-		return;
-	if (!whole || !idle_push(stack))
-		discard(stack);
-	wake_up(&waiters);
+	if (unlikely(!whole) || unlikely(wq_has_sleeper(&waiters)) || this_cpu_cmpxchg(nearest, NULL, stack))
+		give_slowly(stack, whole);
 }
 
 void hbk_stack_describe(const struct hbk_stack *stack, struct hbk_wasm_stacks *stacks)
@@ -247,9 +252,7 @@ void hbk_stack_describe(const struct hbk_stack *stack, struct hbk_wasm_stacks *s
 /* Is this not the task's own stack: are we inside a guest's call? */
 bool hbk_stack_is_foreign(void)
 {
-	int here;
-
-	return !object_is_on_stack(&here);
+	return !object_is_on_stack((void *)current_stack_pointer);
 }
 
 /* The assembly below calls a function that it can name; which work it is comes along. */
@@ -275,8 +278,7 @@ void hbk_stack_call(struct hbk_stack *stack, void (*work)(void *data), void *dat
 {
 	struct errand errand = { .work = work, .data = data };
 
-	call_on_stack(stack->native + STACK_SIZE - sizeof(u64), run_errand, ASM_CALL_ARG1,
-		      , [arg1] "r" (&errand));
+	hbk_stack_run(stack, run_errand, &errand);
 }
 #else
 bool hbk_stack_is_foreign(void)

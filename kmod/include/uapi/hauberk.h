@@ -46,6 +46,7 @@ typedef uint64_t __le64;
 #define HBK_WASM_UPLOAD_MAX	16777216 /* bytes of one WebAssembly module */
 #define HBK_WASM_FIELD_MAX	4096	/* bytes of a name in a module: of an export, an import … */
 #define HBK_WASM_RUN_VALUES_MAX	256	/* values that WASM_RUN takes and gives */
+#define HBK_WASM_BUDGET_MAX	1099511627776 /* instructions that WASM_RUN may be told to take at most: some hours */
 #define HBK_FILTERS_MAX		1024	/* FILTER entries of one rule-set */
 #define HBK_FILTER_CHAIN_MAX	16	/* filters of one rule */
 #define HBK_FILTER_ID_MAX	64	/* bytes of a VM's or root context's id */
@@ -225,7 +226,7 @@ enum hbk_attr_type {
 	HBK_A_MAX		= 75,	/* u32: as MIN; absent if the module has no bound */
 	HBK_A_EXPORT		= 76,	/* bytes: the export to call; UTF-8 */
 	HBK_A_VALUES		= 77,	/* struct hbk_wire_value, one after the other */
-	HBK_A_BUDGET		= 78,	/* u64: instructions that a call may take; at least 1 */
+	HBK_A_BUDGET		= 78,	/* u64: instructions that a call may take: 1 to HBK_WASM_BUDGET_MAX */
 	HBK_A_INSTRUCTIONS	= 79,	/* u64: that a call, or all calls into a guest, were charged */
 	HBK_A_DURATION_NS	= 80,	/* u64: of a call, without the making of its instance */
 	HBK_A_TRAP		= 81,	/* string: why a call ended early */

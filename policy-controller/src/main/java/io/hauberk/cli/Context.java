@@ -94,7 +94,9 @@ final class Context {
     Plan plan = deployer().plan(file);
     plan.compiled()
         .warnings()
-        .forEach(warning -> err().println(palette().yellow("warning: ") + warning));
+        .forEach(
+            warning ->
+                err().println(palette().yellow("warning: ") + Text.printable(warning.toString())));
     return plan;
   }
 
