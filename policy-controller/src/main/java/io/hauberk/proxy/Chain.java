@@ -2,7 +2,9 @@
 package io.hauberk.proxy;
 
 import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * A filter on one connection: bytes are pushed in at one end of a flow and come out at the other.
@@ -16,6 +18,7 @@ abstract class Chain {
   private final boolean open;
   private final Trace trace;
   private final Map<Flow, Out> out = new EnumMap<>(Flow.class);
+  private final Set<Flow> ended = EnumSet.noneOf(Flow.class);
   private boolean bypassed;
   private boolean failed;
   private boolean closing;
@@ -85,8 +88,11 @@ abstract class Chain {
   }
 
   void push(Flow flow, byte[] bytes, boolean end) {
-    if (closing || failed) {
+    if (closing || failed || ended.contains(flow)) {
       return;
+    }
+    if (end) {
+      ended.add(flow);
     }
     if (bypassed) {
       bypass(flow, bytes, end);

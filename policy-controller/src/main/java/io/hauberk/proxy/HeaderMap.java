@@ -124,7 +124,7 @@ final class HeaderMap {
 
   boolean remove(String name) {
     String resolved = resolve(name);
-    if (resolved.startsWith(":")) {
+    if (!HttpText.isToken(resolved)) {
       return false;
     }
     List<Header> next = new ArrayList<>(headers);
@@ -180,7 +180,9 @@ final class HeaderMap {
       case METHOD ->
           HttpText.isToken(value)
               && value.equals(CONNECT) == get(METHOD).equals(Optional.of(CONNECT));
-      case PATH -> HttpText.isTarget(value);
+      case PATH ->
+          HttpText.isTarget(value)
+              && (value.startsWith("/") || get(PATH).equals(Optional.of(value)));
       case STATUS ->
           value.length() == STATUS_DIGITS
               && HttpText.isDigits(value)

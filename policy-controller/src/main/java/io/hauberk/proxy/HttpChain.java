@@ -22,6 +22,7 @@ final class HttpChain extends Chain {
   private final Map<Flow, Boolean> last = new EnumMap<>(Flow.class);
   private Exchange exchange;
   private boolean raw;
+  private boolean spent;
   private boolean closeAsked;
 
   HttpChain(Vm vm, boolean open, Trace trace) {
@@ -56,11 +57,16 @@ final class HttpChain extends Chain {
 
   @Override
   protected boolean settle() {
-    if (closeAsked) {
+    if (mayClose()) {
       close();
       return false;
     }
     return run();
+  }
+
+  /** Whether the filter wants the end, and has seen the request that it wants it for. */
+  private boolean mayClose() {
+    return closeAsked && (exchange == null || exchange.request.isTold());
   }
 
   /** Does all that can be done; whether there was anything. */
@@ -68,7 +74,7 @@ final class HttpChain extends Chain {
     boolean any = false;
     while (!isClosing() && !isStopped() && step()) {
       any = true;
-      if (closeAsked) {
+      if (mayClose()) {
         close();
       }
     }
@@ -101,6 +107,9 @@ final class HttpChain extends Chain {
 
   private boolean beginExchange() {
     ByteQueue requests = in.get(Flow.REQUEST);
+    if (spent) {
+      requests.takeAll();
+    }
     if (!in.get(Flow.RESPONSE).isEmpty()) {
       close();
       return false;
@@ -163,6 +172,7 @@ final class HttpChain extends Chain {
     private LocalResponse asked;
     private boolean local;
     private boolean cut;
+    private boolean ending;
     private boolean over;
     private int informational;
 
@@ -223,7 +233,7 @@ final class HttpChain extends Chain {
 
     /** Does the next thing; whether there was one. */
     boolean step() {
-      if (asked != null) {
+      if (asked != null && request.isTold()) {
         return answer();
       }
       readRequest();
@@ -244,12 +254,12 @@ final class HttpChain extends Chain {
       ByteQueue responses = in.get(Flow.RESPONSE);
       boolean end = last.get(Flow.RESPONSE);
       try {
+        if (!request.isHeadSent() && !responses.isEmpty()) {
+          throw new HttpFault(HttpText.BAD_REQUEST, "a response to nothing");
+        }
         if (local) {
           drain(responses, end);
           return false;
-        }
-        if (!request.isHeadSent() && !responses.isEmpty()) {
-          throw new HttpFault(HttpText.BAD_REQUEST, "a response to nothing");
         }
         if (response == null && !responseHead(responses)) {
           endWithout(responses, end);
@@ -380,7 +390,9 @@ final class HttpChain extends Chain {
       if (!request.isDone()) {
         return false;
       }
-      if (response.map().all("connection").contains("close")
+      spent |= !persistent || !response.isPersistent();
+      if (persistent
+          && response.map().all("connection").contains("close")
           && !response.head().lists("connection", "close")) {
         commit();
         HttpChain.this.close();
@@ -410,8 +422,9 @@ final class HttpChain extends Chain {
     }
 
     void end() {
-      over = true;
+      ending = true;
       vm().end(this);
+      over = true;
     }
 
     void release() {
@@ -430,6 +443,9 @@ final class HttpChain extends Chain {
 
     @Override
     Optional<ByteQueue> buffer(BufferType type) {
+      if (ending) {
+        return Optional.empty();
+      }
       return switch (type) {
         case HTTP_REQUEST_BODY -> side(true).flatMap(HttpSide::buffer);
         case HTTP_RESPONSE_BODY -> side(false).flatMap(HttpSide::buffer);
@@ -453,11 +469,11 @@ final class HttpChain extends Chain {
     @Override
     boolean isWritable(MapType type) {
       return switch (type) {
-        case HTTP_REQUEST_HEADERS -> !over && request.isMapHeld();
-        case HTTP_RESPONSE_HEADERS -> !over && side(false).map(HttpSide::isMapHeld).orElse(false);
-        case HTTP_REQUEST_TRAILERS -> !over && request.areTrailersHeld();
+        case HTTP_REQUEST_HEADERS -> !ending && request.isMapHeld();
+        case HTTP_RESPONSE_HEADERS -> !ending && side(false).map(HttpSide::isMapHeld).orElse(false);
+        case HTTP_REQUEST_TRAILERS -> !ending && request.areTrailersHeld();
         case HTTP_RESPONSE_TRAILERS ->
-            !over && side(false).map(HttpSide::areTrailersHeld).orElse(false);
+            !ending && side(false).map(HttpSide::areTrailersHeld).orElse(false);
         default -> false;
       };
     }
@@ -480,7 +496,7 @@ final class HttpChain extends Chain {
       if (over) {
         return Status.BAD_ARGUMENT;
       }
-      closeAsked = true;
+      closeAsked |= !ending;
       return Status.OK;
     }
 

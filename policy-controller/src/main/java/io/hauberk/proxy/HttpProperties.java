@@ -14,7 +14,10 @@ final class HttpProperties {
 
   /** A property of a request that was told to the filter, or of a response if it was. */
   static Optional<byte[]> of(String path, HttpSide request, HttpSide response) {
-    if (path.startsWith("request.")) {
+    if (path.equals("request.size") && request.isTold()) {
+      return Optional.of(number(request.size()));
+    }
+    if (path.startsWith("request.") && request.isTold()) {
       return ofRequest(path, request).map(Bytes::of);
     }
     if (response == null || !response.isTold()) {
@@ -22,6 +25,9 @@ final class HttpProperties {
     }
     if (path.startsWith(RESPONSE_HEADERS)) {
       return response.map().get(path.substring(RESPONSE_HEADERS.length())).map(Bytes::of);
+    }
+    if (path.equals("response.size")) {
+      return Optional.of(number(response.size()));
     }
     return path.equals("response.code")
         ? response.map().get(":status").map(status -> number(Long.parseLong(status)))
@@ -37,7 +43,7 @@ final class HttpProperties {
       case "request.path" -> map.get(":path");
       case "request.url_path" -> map.get(":path").map(p -> p.replaceFirst("\\?.*", ""));
       case "request.query" ->
-          map.get(":path").filter(p -> p.contains("?")).map(p -> p.replaceFirst("[^?]*\\?", ""));
+          map.get(":path").map(p -> p.contains("?") ? p.substring(p.indexOf('?') + 1) : "");
       case "request.host" -> map.get(":authority");
       case "request.scheme" -> map.get(":scheme");
       case "request.method" -> map.get(":method");

@@ -43,6 +43,7 @@ final class HttpSide {
   private boolean raw;
   private boolean bodiless;
   private boolean headSent;
+  private long size;
 
   /** What of the message the filter was told last. */
   private enum Stage {
@@ -109,6 +110,18 @@ final class HttpSide {
     return raw;
   }
 
+  /** Whether another message may follow it. */
+  boolean isPersistent() {
+    return head.first().equals("HTTP/1.1")
+        && !head.lists("connection", "close")
+        && body.framing() != Framing.UNTIL_CLOSE;
+  }
+
+  /** Bytes of its body that have arrived. */
+  long size() {
+    return size;
+  }
+
   HttpHead head() {
     return head;
   }
@@ -143,8 +156,14 @@ final class HttpSide {
     return headSent;
   }
 
-  /** What has come out of it is sent: there is no way back. */
+  /** What has come out of it is sent: there is no way back. One of our own goes as a whole. */
   void commit() {
+    if (head.isOurs() && !done) {
+      return;
+    }
+    if (headHeld && isRequest() && head.lists("expect", "100-continue")) {
+      loosen();
+    }
     headSent |= headOut;
     chain.emit(flow, pending.takeAll());
   }
@@ -183,7 +202,9 @@ final class HttpSide {
     if (ended) {
       return;
     }
-    waiting.append(body.read(in, last));
+    byte[] bytes = body.read(in, last);
+    size += bytes.length;
+    waiting.append(bytes);
     if (body.isEnded()) {
       ended = true;
       trailers = new HeaderMap(HeaderMap.Kind.TRAILERS, body.trailers());
@@ -310,12 +331,8 @@ final class HttpSide {
     }
     boolean changes = chain.vm().has(bodyCallback()) || map.all("content-length").isEmpty();
     if (framing == Framing.LENGTH && changes && !head.isOurs()) {
-      if (isRequest() && head.lists("expect", "100-continue")) {
-        framing = Framing.CHUNKED;
-      } else {
-        headHeld = true;
-        return;
-      }
+      headHeld = true;
+      return;
     }
     writeHead(Math.addExact(body.left(), waiting.size()));
     if (framing == Framing.NONE) {
@@ -367,7 +384,9 @@ final class HttpSide {
     framing = http10 ? Framing.UNTIL_CLOSE : Framing.CHUNKED;
     writeHead(0);
     byte[] bytes = collected.takeAll();
-    emit(framing == Framing.CHUNKED ? HttpWriter.chunk(bytes) : bytes);
+    if (bytes.length > 0) {
+      emit(framing == Framing.CHUNKED ? HttpWriter.chunk(bytes) : bytes);
+    }
   }
 
   private void finish() {

@@ -114,11 +114,13 @@ final class RawChain extends Chain {
   void end(Peer peer) {
     vm().call(Callback.DOWNSTREAM_CONNECTION_CLOSE, stream.id(), stream.id(), peer.ordinal());
     closeUpstream();
-    stream.over = true;
+    stream.ending = true;
     vm().end(stream);
+    stream.over = true;
   }
 
   private final class RawStream extends StreamContext {
+    private boolean ending;
     private boolean over;
 
     RawStream(int id) {
@@ -136,7 +138,7 @@ final class RawChain extends Chain {
 
     private Optional<ByteQueue> held(Side side) {
       boolean there = side.calling || side.paused && !side.held.isEmpty();
-      return there && !over ? Optional.of(side.held) : Optional.empty();
+      return there && !ending ? Optional.of(side.held) : Optional.empty();
     }
 
     @Override

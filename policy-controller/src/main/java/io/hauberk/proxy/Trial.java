@@ -64,7 +64,6 @@ public final class Trial implements World {
     events.put("up", line -> push(Flow.RESPONSE, line.bytes(), line.flag("end")));
     events.put("close", line -> close(line.oneOf("local", "remote")));
     events.put("tick", line -> vm.call(Callback.TICK, Vm.ROOT, Vm.ROOT));
-    events.put("advance", line -> advanced += line.number());
     events.put("http_response", line -> respond((int) line.number(), line.bytes()));
     events.put("http_timeout", line -> answer((int) line.number(), CallAnswer.failed("timeout")));
     events.put("queue", line -> queue(line.word()));
@@ -127,6 +126,9 @@ public final class Trial implements World {
     if (what.equals("start")) {
       words.end();
       start();
+    } else if (what.equals("advance")) {
+      advanced += words.number();
+      words.end();
     } else if (settings.containsKey(what)) {
       if (started) {
         error("started already");
