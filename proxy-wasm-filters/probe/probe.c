@@ -382,6 +382,7 @@ static size_t argument(struct source *source, uint64_t *values)
 	X(store, "ii", (*(volatile uint32_t *)P(0) = I(1))) \
 	X(load, "i", (*(volatile uint32_t *)P(0))) \
 	X(fill, "iii", (memset(P(0), (int)I(2), I(1)), 0)) \
+	X(add, "ol", (*(uint64_t *)P(0) += a[1])) \
 	X(set, "ol", (*(uint64_t *)P(0) = a[1])) \
 	X(malloc_mode, "i", (malloc_mode = I(0)))
 
@@ -549,6 +550,32 @@ static void forget_strings(void)
 		free(strings[--strings_count]);
 }
 
+static uint32_t run(struct source source, uint32_t usual);
+static bool find_line(struct pw_bytes program, struct pw_bytes name, uint64_t turn, struct source *found);
+
+/* `do NAME`: the statements of another line. */
+static void run_line(struct source *source)
+{
+	struct pw_bytes name;
+	struct source line;
+
+	peek(source);
+	name = word(source);
+	if (!find_line(plugin_program, name, 0, &line) && !find_line(vm_program, name, 0, &line))
+		fail("no such line", name);
+	run(line, 0);
+}
+
+static void statement(struct source *source, struct pw_bytes name)
+{
+	if (pw_equal(name, PW_BYTES("do"))) {
+		run_line(source);
+		return;
+	}
+	call(source, name);
+	forget_strings();
+}
+
 /* Runs the statements; what `return` said, or the usual. */
 static uint32_t run(struct source source, uint32_t usual)
 {
@@ -575,8 +602,7 @@ static uint32_t run(struct source source, uint32_t usual)
 		}
 		for (again = source; times; times--) {
 			source = again;
-			call(&source, name);
-			forget_strings();
+			statement(&source, name);
 		}
 		times = 1;
 	}
