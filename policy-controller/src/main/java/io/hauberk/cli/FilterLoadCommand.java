@@ -5,6 +5,7 @@ import io.hauberk.device.Device;
 import io.hauberk.rules.FilterModule;
 import io.hauberk.wasm.Guest;
 import io.hauberk.wasm.GuestModule;
+import io.hauberk.wasm.WasmException;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -39,6 +40,13 @@ final class FilterLoadCommand implements Callable<Integer> {
   public Integer call() {
     ModuleFile.require(file);
     String filter = name != null ? name : ModuleFile.guestName(file);
+    if (!FilterModule.isName(filter)) {
+      throw new WasmException(
+          "'"
+              + filter
+              + "' is no name of a filter: 1 to 48 letters, digits, dots, dashes and underscores,"
+              + " the first and the last a letter or a digit; choose one with --name");
+    }
     FilterModule module = FilterModule.of(filter, context.modules().read(file));
     Guest guest;
     try (Device device = context.openDevice()) {

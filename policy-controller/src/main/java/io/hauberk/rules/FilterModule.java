@@ -4,6 +4,7 @@ package io.hauberk.rules;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.regex.Pattern;
 
 /**
  * The module of a filter, under a name that its content decides: another content is another guest,
@@ -15,6 +16,15 @@ import java.util.HexFormat;
 public record FilterModule(String filter, byte[] bytes, String digest) {
   /** Of a digest, so much stands in the name of a guest. */
   private static final int SHOWN = 12;
+
+  /** As the schema has it: with the digest behind it, it still is the name of a guest. */
+  private static final Pattern NAME =
+      Pattern.compile("[A-Za-z0-9]([A-Za-z0-9._-]{0,46}[A-Za-z0-9])?");
+
+  /** Whether a filter can be called so. */
+  public static boolean isName(String name) {
+    return NAME.matcher(name).matches();
+  }
 
   public static FilterModule of(String filter, byte[] bytes) {
     try {

@@ -162,6 +162,14 @@ class FilterCommandsTest {
   }
 
   @Test
+  void loadWantsANameThatADigestFitsBehind() {
+    Outcome outcome = hauberk.run("filter", "load", "--name", "x".repeat(49), module);
+    assertThat(outcome.status()).isEqualTo(65);
+    assertThat(outcome.err()).contains("is no name of a filter: 1 to 48 letters");
+    assertThat(guests()).isEmpty();
+  }
+
+  @Test
   void unloadTakesFiltersByName() throws IOException {
     hauberk.run("filter", "load", module);
     Files.write(module, TWO);
