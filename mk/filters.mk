@@ -92,6 +92,20 @@ test-filters: filters probes build/proxy/hauberk-proxy-checked controller ## eve
 	@$(FILTERS_SOURCE)/test-scripts --tool build/proxy/hauberk-proxy-checked --modules $(FILTERS_BUILD) \
 		--traces $(FILTERS_TRACES) --against java $(EVENT_SCRIPTS)
 
+# Scripts made by chance, which expect nothing but that both hosts do the same. SCRIPTS is how many, SEED the first one's.
+SCRIPTS ?= 200
+FILTERS_RANDOM := $(FILTERS_BUILD)/random
+
+filters-differential: filters probes build/proxy/hauberk-proxy-checked controller ## random filters and connections on both hosts: traces must be the same [SCRIPTS=200] [SEED=1]
+	@scripts/apt-need python3 python3-yaml
+	rm -rf $(FILTERS_RANDOM)
+	mkdir -p $(FILTERS_RANDOM)
+	$(FILTERS_SOURCE)/random-scripts $(SCRIPTS) $(SEED) >$(FILTERS_RANDOM)/scripts.yaml
+	build/stage/bin/hauberk filter test --modules $(FILTERS_BUILD) --traces $(FILTERS_RANDOM)/java \
+		--script $(FILTERS_RANDOM)/scripts.yaml
+	@$(FILTERS_SOURCE)/test-scripts --tool build/proxy/hauberk-proxy-checked --modules $(FILTERS_BUILD) \
+		--traces $(FILTERS_RANDOM) --against java $(FILTERS_RANDOM)/scripts.yaml
+
 event-scripts: filters probes build/proxy/hauberk-proxy
 	@scripts/apt-need python3 python3-yaml
 	rm -rf $(FILTERS_STAGE)
@@ -102,4 +116,4 @@ event-scripts: filters probes build/proxy/hauberk-proxy
 
 stage: event-scripts
 
-.PHONY: test-filters event-scripts filters probes filter-tools rust-filter-tools npm-filter-tools
+.PHONY: test-filters filters-differential event-scripts filters probes filter-tools rust-filter-tools npm-filter-tools
