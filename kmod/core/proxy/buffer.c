@@ -2,7 +2,7 @@
 #include "buffer.h"
 
 #define ROOM_MIN	256	/* bytes */
-#define ROOM_KEPT	16384	/* an empty buffer gives more than this back */
+#define ROOM_KEPT	4096	/* bytes; an empty buffer gives more than this back: most connections are idle */
 
 /**
  * hbk_buffer_init() - make an empty buffer, which has no memory yet
