@@ -13,16 +13,16 @@ int hbk_stream_begin(struct hbk_stream *stream, const struct hbk_stream_ops *ops
 		     struct hbk_chain *chain, u32 index)
 {
 	struct hbk_context *context = &stream->context;
-	int err;
+	int err = -EIO;
 
-	if (vm->poisoned)
-		return -EIO;
-	err = hbk_context_add(vm, context, HBK_CONTEXT_STREAM);
+	context->vm = vm;
+	stream->ops = ops;
+	stream->index = index;
+	if (!vm->poisoned)
+		err = hbk_context_add(vm, context, HBK_CONTEXT_STREAM);
 	if (err)
 		return err;
-	stream->ops = ops;
 	stream->chain = chain;
-	stream->index = index;
 	hbk_vm_call(vm, context, HBK_CALLBACK_CONTEXT_CREATE,
 		    (const u32[]){ context->id, vm->root.id }, 2);
 	if (vm->poisoned) {

@@ -73,7 +73,10 @@ struct hbk_stream {
 	struct hbk_stream *next_lingering;
 };
 
-/* Adds the context, on_context_create. 0, -EUSERS, or -EIO: it trapped; then it is as before. VM's lock held. */
+/*
+ * Adds the context, on_context_create. 0, -EUSERS, or -EIO: it trapped. Then it is in no table and has no chain, but its
+ * ops, VM and index are set, so that its owner can find what to undo. VM's lock held.
+ */
 int hbk_stream_begin(struct hbk_stream *stream, const struct hbk_stream_ops *ops, struct hbk_vm *vm,
 		     struct hbk_chain *chain, u32 index);
 /* The end: on_done, on_log, on_delete, then ops->release; some of it later if the guest is not done. VM's lock held. */

@@ -300,6 +300,44 @@ static void host_work_is_paid_for(void **state)
 	bench_free(bench);
 }
 
+/* A filter that trapped while the connection was idle is found at the next request, and only it. */
+static void poisoned_between_requests(void **state)
+{
+	static const char request[] = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
+	static const char response[] = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
+	const char *open;
+	struct bench *bench;
+	u32 i;
+
+	(void)state;
+	for (i = 0; i < 2; i++) {
+		open = i ? "ccc" : "coc";
+		bench = bench_new();
+		bench_add(bench, "probe", "on_request_headers: add_header_map_value 0 \"a\" \"1\"");
+		bench_add(bench, "probe", "on_tick: trap");
+		bench_add(bench, "probe", "on_request_headers: add_header_map_value 0 \"c\" \"3\"");
+		bench_open(bench, open, HBK_CHAIN_HTTP);
+		bench_push(bench, HBK_CHAIN_REQUEST, request, false);
+		bench_push(bench, HBK_CHAIN_RESPONSE, response, false);
+		bench_expect(bench, HBK_CHAIN_REQUEST, "GET / HTTP/1.1\r\nHost: a\r\na: 1\r\nc: 3\r\n\r\n", false);
+		bench_expect(bench, HBK_CHAIN_RESPONSE, response, false);
+		hbk_vm_tick(&bench->guests[1]->vm);
+		bench_push(bench, HBK_CHAIN_REQUEST, request, false);
+		assert_int_equal(bench->failures, 1);
+		assert_int_equal(hbk_chain_has_failed(bench->chain), i);
+		if (!i) {
+			bench_expect(bench, HBK_CHAIN_REQUEST,
+				     "GET / HTTP/1.1\r\nHost: a\r\na: 1\r\nc: 3\r\n\r\n", false);
+			bench_push(bench, HBK_CHAIN_RESPONSE, response, false);
+			bench_expect(bench, HBK_CHAIN_RESPONSE, response, false);
+		}
+		hbk_chain_free(bench->chain);
+		bench->chain = NULL;
+		hbk_vm_tick(&bench->guests[0]->vm);
+		bench_free(bench);
+	}
+}
+
 /* A queue's news come to the VM that registered it first, and to the next when that one goes. */
 static void queue_news(void **state)
 {
@@ -409,6 +447,7 @@ void add_chain_tests(struct tests *tests)
 	tests_add(tests, "chain: fails closed", fails_closed, NULL);
 	tests_add(tests, "chain: fails open", fails_open, NULL);
 	tests_add(tests, "chain: poisoned from outside", poisoned_from_outside, NULL);
+	tests_add(tests, "chain: poisoned between requests", poisoned_between_requests, NULL);
 	tests_add(tests, "chain: a filter without a VM", without_a_vm, NULL);
 	tests_add(tests, "chain: an endless loop", endless_loop, NULL);
 	tests_add(tests, "chain: closed by one in the middle", close_in_the_middle, NULL);
