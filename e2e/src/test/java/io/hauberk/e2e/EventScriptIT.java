@@ -36,9 +36,7 @@ final class EventScriptIT {
   void theKernelTracesWhatTheNativeHostTraces() {
     Output output =
         LAB.vm()
-            .run(
-                LIMIT,
-                "cd /opt/hauberk/e2e && python3 device_scripts.py /opt/hauberk/scripts");
+            .run(LIMIT, "cd /opt/hauberk/e2e && python3 device_scripts.py /opt/hauberk/scripts");
     List<String> lines = output.out().lines().toList();
     List<String> bad = lines.stream().filter(line -> line.startsWith("not ok")).toList();
     assertThat(bad).as("scripts with another trace%n%s", output.all()).isEmpty();
