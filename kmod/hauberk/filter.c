@@ -10,6 +10,7 @@
 #include <linux/mm.h>
 #include <linux/slab.h>
 
+#include "filter_env.h"
 #include "filter_vm.h"
 #include "inject.h"
 
@@ -67,13 +68,27 @@ static int find_guest(struct hbk_filter *filter, struct hbk_fault *fault)
 	return hbk_fault_set(fault, -ENOENT, item, "no guest %s is loaded", filter->module);
 }
 
+/* Metrics and shared data outlive VMs, and the rule-set before: its filters are freed after these are made. */
+static int hold_space(struct hbk_filter *filter, struct hbk_fault *fault)
+{
+	char item[HBK_FAULT_ITEM];
+
+	filter->space = hbk_hub_space_get(hbk_filter_env.hub, filter->vm_id,
+					  strlen(filter->vm_id));
+	if (filter->space)
+		return 0;
+	snprintf(item, sizeof(item), "filter %s", filter->name);
+	return hbk_fault_set(fault, -ENOSPC, item,
+			     "there are too many different vm_ids, or not enough memory");
+}
+
 /**
  * hbk_filter_create() - a filter as a request describes it
  * @ruleset: under construction; is to hold the filter
  * @request: FILTER
  * @fault: filled on error
  *
- * Return: the filter, which holds its guest, or an ERR_PTR: -ENOENT, -ENOMEM.
+ * Return: the filter, which holds its guest, or an ERR_PTR: -ENOENT, -ENOSPC, -ENOMEM.
  */
 struct hbk_filter *hbk_filter_create(struct hbk_ruleset *ruleset, const struct hbk_request *request,
 				     struct hbk_fault *fault)
@@ -89,6 +104,8 @@ struct hbk_filter *hbk_filter_create(struct hbk_ruleset *ruleset, const struct h
 	err = take_configs(filter, request);
 	if (!err)
 		err = find_guest(filter, fault);
+	if (!err)
+		err = hold_space(filter, fault);
 	if (!err)
 		err = hbk_filter_vms_init(filter);
 	if (err) {
@@ -107,6 +124,8 @@ struct hbk_filter *hbk_filter_create(struct hbk_ruleset *ruleset, const struct h
 void hbk_filter_free(struct hbk_filter *filter)
 {
 	hbk_filter_vms_exit(filter);
+	if (filter->space)
+		hbk_hub_space_put(hbk_filter_env.hub, filter->space);
 	if (filter->guest)
 		hbk_guest_put(filter->guest);
 	kvfree(filter->vm_config);

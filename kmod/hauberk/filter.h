@@ -15,6 +15,7 @@
 
 struct hbk_filter_vms;
 struct hbk_guest;
+struct hbk_hub_space;
 struct hbk_ruleset;
 
 struct hbk_filter {
@@ -33,6 +34,7 @@ struct hbk_filter {
 	atomic64_t calls, traps, instructions;
 	atomic64_t streams, bypassed, failed;
 	atomic_t instances;
+	struct hbk_hub_space *space;		/* what its VMs share, also while there is none */
 	struct hbk_filter_vms *vms;		/* see filter_vm.c */
 };
 

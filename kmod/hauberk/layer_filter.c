@@ -171,7 +171,7 @@ static void filtering_work(struct work_struct *work)
 	mutex_lock(&conn->tx_lock);
 	err = hbk_filtering_flush(filtering);
 	mutex_unlock(&conn->tx_lock);
-	if (err != -EAGAIN)
+	if (!err)
 		filtering_part(filtering);
 	filtering_wake(filtering, err != -EAGAIN);
 }

@@ -60,7 +60,7 @@ int hbk_filtering_flush(struct hbk_filtering *filtering)
 	} while (sent > 0);
 	WRITE_ONCE(filtering->tx_waiting, sent == -EAGAIN);
 	/* Room may have come before it was known that somebody waits for it, or memory be short. */
-	if (sent == -EAGAIN)
+	if (sent == -EAGAIN || sent == -ENOMEM)
 		hbk_filtering_later(filtering);
 	return sent;
 }

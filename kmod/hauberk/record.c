@@ -210,6 +210,16 @@ static void record_reset(struct sock *sk)
 	sk->sk_lingertime = 0;
 }
 
+static bool record_lost(struct hbk_conn *conn)
+{
+	bool lost;
+
+	mutex_lock(&conn->tx_lock);
+	lost = conn->layer->lost && conn->layer->lost(conn);
+	mutex_unlock(&conn->tx_lock);
+	return lost;
+}
+
 /**
  * hbk_record_close() - say goodbye before the socket is closed
  * @conn: open; the application is gone
@@ -227,12 +237,13 @@ void hbk_record_close(struct hbk_conn *conn)
 
 	if (conn->filter && (!sock_flag(sk, SOCK_LINGER) || sk->sk_lingertime))
 		hbk_filtering_linger(conn);
+	/* Before the goodbye: behind half of what was written it would say that this is all. */
+	if (conn->filter && record_lost(conn))
+		record_reset(sk);
 	if (record_unread(conn))
 		record_reset(sk);
 	if (!sock_flag(sk, SOCK_LINGER) || sk->sk_lingertime)
 		hbk_record_notify(conn);
-	mutex_lock(&conn->tx_lock);
-	if (conn->layer->lost && conn->layer->lost(conn))
+	if (record_lost(conn))
 		record_reset(sk);
-	mutex_unlock(&conn->tx_lock);
 }

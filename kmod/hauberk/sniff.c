@@ -53,20 +53,15 @@ static size_t sniff_peek(struct hbk_conn *conn, u8 *data, size_t room)
 	return got;
 }
 
+/* Whatever it carries goes through the rule's filters, if it has any: also TLS that is not ours. */
 static bool sniff_leave_plain(struct hbk_conn *conn, atomic64_t *counter)
 {
 	cancel_delayed_work_sync(&conn->deadline);
-	hbk_conn_plain(conn, counter);
-	return false;
-}
-
-/* A plaintext peer: what it says goes through the rule's filters, if it has any. */
-static bool sniff_plain_peer(struct hbk_conn *conn)
-{
-	if (!conn->rule->filter_count)
-		return sniff_leave_plain(conn, &conn->rule->plain);
-	cancel_delayed_work_sync(&conn->deadline);
-	atomic64_inc(&conn->rule->plain);
+	if (!conn->rule->filter_count) {
+		hbk_conn_plain(conn, counter);
+		return false;
+	}
+	atomic64_inc(counter);
 	conn->plain = true;
 	return false;
 }
@@ -97,7 +92,7 @@ static bool sniff_peer(struct hbk_conn *conn)
 	if (hello == HBK_HELLO_MORE && !last)
 		return false;
 	if (permissive && (hello == HBK_HELLO_NONE || !length))
-		return sniff_plain_peer(conn);
+		return sniff_leave_plain(conn, &conn->rule->plain);
 	if (passthrough && hello == HBK_HELLO_OTHER)
 		return sniff_leave_plain(conn, &conn->rule->passed);
 	if (!permissive && READ_ONCE(conn->expired))
