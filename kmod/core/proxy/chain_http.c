@@ -264,7 +264,7 @@ static bool feed(struct hbk_http_state *state, enum hbk_chain_flow flow)
 	if (input_over(state, flow) && may_parse(state, flow))
 		parse_end(state, flow);
 	if (!message->discarded && message->head && (state->arriving.length || message->parsed != parsed))
-		hbk_http_stages_feed(state, flow, &state->arriving);
+		hbk_http_stages_feed(state, flow, &state->arriving, message->parsed != parsed);
 	return state->input[flow].length != before || message->parsed != parsed;
 }
 

@@ -161,7 +161,7 @@ void hbk_http_stages_end(struct hbk_http_state *state);
 void hbk_http_stages_drop(struct hbk_http_state *state, enum hbk_chain_flow flow);
 bool hbk_http_stages_actions(struct hbk_http_state *state);
 bool hbk_http_stages_run(struct hbk_http_state *state, enum hbk_chain_flow flow);
-void hbk_http_stages_feed(struct hbk_http_state *state, enum hbk_chain_flow flow, struct hbk_buffer *bytes);
+void hbk_http_stages_feed(struct hbk_http_state *state, enum hbk_chain_flow flow, struct hbk_buffer *bytes, bool end);
 size_t hbk_http_stages_held(struct hbk_http_state *state, enum hbk_chain_flow flow, bool *by_body);
 void hbk_http_local_free(struct hbk_wasm_heap *heap, struct hbk_http_local *local);
 

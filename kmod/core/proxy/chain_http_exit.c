@@ -347,7 +347,7 @@ void hbk_http_respond(struct hbk_http_state *state, struct hbk_http_local *local
 		response->trailers = &state->no_trailers;
 		response->headers_at = 0;
 		response->end_at = 0;
-		hbk_http_stages_feed(state, HBK_CHAIN_RESPONSE, &local->body);
+		hbk_http_stages_feed(state, HBK_CHAIN_RESPONSE, &local->body, true);
 	}
 	hbk_http_local_free(heap, local);
 }

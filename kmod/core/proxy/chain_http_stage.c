@@ -560,8 +560,9 @@ static bool pass_by(struct hbk_http_state *state, enum hbk_chain_flow flow, u32 
 	return progress || passed->length;
 }
 
-/* Gives bytes, and the end if it is there, to the filter at a position. */
-static void give(struct hbk_http_state *state, enum hbk_chain_flow flow, u32 position, struct hbk_buffer *bytes)
+/* Gives bytes to the filter at a position; @end: the end has just come there, too. */
+static void give(struct hbk_http_state *state, enum hbk_chain_flow flow, u32 position, struct hbk_buffer *bytes,
+		 bool end)
 {
 	struct hbk_http_message *message = &state->messages[flow];
 	struct hbk_http_side *side;
@@ -583,7 +584,7 @@ static void give(struct hbk_http_state *state, enum hbk_chain_flow flow, u32 pos
 		side = &state->stages[index]->sides[flow];
 		vm = state->chain->links[index].vm;
 		hbk_vm_lock(vm);
-		side->fresh |= bytes->length || (message->end_at == position && !message->trailers->count);
+		side->fresh |= bytes->length || (end && !message->trailers->count);
 		err = hbk_buffer_move(&side->body, bytes);
 		hbk_vm_unlock(vm);
 	}
@@ -596,10 +597,11 @@ static void give(struct hbk_http_state *state, enum hbk_chain_flow flow, u32 pos
  * @state: of the chain
  * @flow: which way
  * @bytes: of the body; empty afterwards
+ * @end: the body's end has come with them
  */
-void hbk_http_stages_feed(struct hbk_http_state *state, enum hbk_chain_flow flow, struct hbk_buffer *bytes)
+void hbk_http_stages_feed(struct hbk_http_state *state, enum hbk_chain_flow flow, struct hbk_buffer *bytes, bool end)
 {
-	give(state, flow, 0, bytes);
+	give(state, flow, 0, bytes, end);
 }
 
 static bool run_stage(struct hbk_http_state *state, enum hbk_chain_flow flow, u32 position, struct hbk_buffer *passed)
@@ -632,19 +634,21 @@ bool hbk_http_stages_run(struct hbk_http_state *state, enum hbk_chain_flow flow)
 {
 	struct hbk_http_message *message = &state->messages[flow];
 	struct hbk_chain *chain = state->chain;
+	bool progress = false, local = state->local;
 	struct hbk_buffer passed;
-	bool progress = false;
-	u32 position;
+	u32 position, end_at;
 
 	hbk_buffer_init(&passed, chain->env->heap, HBK_PROXY_BUFFER_MAX);
 	for (position = 0; position < chain->count; position++) {
 		if (!message->head || message->headers_at < position || message->headers_at == HBK_HTTP_NOWHERE)
 			break;
+		end_at = message->end_at;
 		progress |= run_stage(state, flow, position, &passed);
-		if (hbk_http_over(chain))
+		/* A filter that answers leaves nothing to be given on. */
+		if (hbk_http_over(chain) || state->local != local)
 			break;
-		if (message->headers_at > position && (passed.length || message->end_at == position + 1))
-			give(state, flow, position + 1, &passed);
+		if (passed.length || message->end_at != end_at)
+			give(state, flow, position + 1, &passed, message->end_at != end_at);
 	}
 	hbk_buffer_release(&passed);
 	return progress;

@@ -88,6 +88,12 @@ static u32 holds_trailers_only(struct puppet *puppet, enum hbk_callback callback
 	return callback == HBK_CALLBACK_REQUEST_TRAILERS ? HBK_PROXY_PAUSE : HBK_PROXY_CONTINUE;
 }
 
+static u32 holds_ends(struct puppet *puppet, enum hbk_callback callback, struct hbk_stream *stream, const u64 *values)
+{
+	(void)puppet, (void)stream, (void)values;
+	return callback == HBK_CALLBACK_REQUEST_BODY ? HBK_PROXY_PAUSE : HBK_PROXY_CONTINUE;
+}
+
 static u32 pauses_and_carries_on(struct puppet *puppet, enum hbk_callback callback, struct hbk_stream *stream,
 				 const u64 *values)
 {
@@ -315,6 +321,10 @@ static const struct chain_row rows[] = {
 	  "0 request_headers(5,0)\n0 request_body(2,0)\n1 request_headers(5,0)\n"
 	  "up POST / HTTP/1.1\\nHost: a\\nTransfer-Encoding: chunked\\n\\n\n"
 	  "1 request_body(2,0)\nup 2\\nhe\\n\n0 request_body(3,1)\n1 request_body(3,1)\nup 3\\nllo\\n0\\n\\n\n" },
+	{ "a whole body that the second filter holds is shown once", { passes, holds_ends }, NO_LIFE, false,
+	  { ">" POST "hello", "!0q", "!1q" },
+	  "0 request_headers(5,0)\n0 request_body(5,1)\n1 request_headers(5,0)\n1 request_body(5,1)\n"
+	  "up POST / HTTP/1.1\\nHost: a\\nContent-Length: 5\\n\\nhello\n" },
 	{ "trailers that are held hold the body", { holds_trailers }, NO_LIFE, false,
 	  { ">" CHUNKED "2\r\nhe\r\n0\r\nA: b\r\n\r\n", "!0q" },
 	  "0 request_headers(5,0)\n0 request_body(2,0)\n0 request_trailers(1)\n"

@@ -15,6 +15,7 @@
 #include "../../parser.h"
 
 #define PIECE(byte)	((byte) >> 2)
+#define REQUESTS_MAX	256	/* of one input: it is not longer */
 
 /* A direction's meaning: of its messages, one after the other. */
 struct meaning {
@@ -24,6 +25,10 @@ struct meaning {
 	u32 messages;
 	enum hbk_http_event last;
 };
+
+/* What each request of the client asked for that its response depends on. */
+static u8 asked[REQUESTS_MAX];
+static u32 asked_count;
 
 /* What a filter does next is in the input too. */
 static const u8 *acts;
@@ -111,8 +116,29 @@ static void mix_map(struct meaning *meaning, const struct hbk_map *map)
 	}
 }
 
-/* Reads requests; responses depend on them, and are read by their framing as far as it goes. */
-static void understand(struct meaning *meaning, const u8 *data, size_t length)
+/* The next response is to the request of the same number; an interim one is to none. */
+static void respond_to(struct meaning *meaning)
+{
+	if (meaning->parser.response)
+		meaning->parser.asked = meaning->messages < asked_count ? asked[meaning->messages] : 0;
+}
+
+static void head_read(struct meaning *meaning, bool client)
+{
+	mix_map(meaning, &meaning->parser.head.map);
+	if (client && asked_count < REQUESTS_MAX)
+		asked[asked_count++] = meaning->parser.head.asked;
+}
+
+static void end_read(struct meaning *meaning)
+{
+	mix_map(meaning, &meaning->parser.trailers);
+	if (!meaning->parser.response || meaning->parser.head.status >= 200)
+		meaning->messages++;
+	hbk_http_parser_next(&meaning->parser);
+}
+
+static void understand(struct meaning *meaning, const u8 *data, size_t length, bool client)
 {
 	enum hbk_http_event event;
 	size_t used;
@@ -120,39 +146,26 @@ static void understand(struct meaning *meaning, const u8 *data, size_t length)
 	if (!length)
 		return;
 	do {
+		respond_to(meaning);
 		event = hbk_http_parse(&meaning->parser, data, length, &used);
 		data += used;
 		length -= used;
 		meaning->last = event;
 		if (event == HBK_HTTP_HEAD)
-			mix_map(meaning, &meaning->parser.head.map);
+			head_read(meaning, client);
 		if (event == HBK_HTTP_PIECE) {
 			meaning->body += meaning->parser.piece_length;
 			mix(meaning, meaning->parser.piece, meaning->parser.piece_length);
 		}
-		if (event == HBK_HTTP_END) {
-			mix_map(meaning, &meaning->parser.trailers);
-			meaning->messages++;
-			hbk_http_parser_next(&meaning->parser);
-		}
+		if (event == HBK_HTTP_END)
+			end_read(meaning);
 	} while (event == HBK_HTTP_HEAD || event == HBK_HTTP_PIECE || event == HBK_HTTP_END);
-}
-
-static bool tunnels(const struct hbk_chain *chain)
-{
-	/* An upgrade ends HTTP; what follows is anybody's. */
-	const u8 *out;
-	size_t length;
-
-	out = hbk_chain_out(chain, HBK_CHAIN_RESPONSE, &length);
-	return length >= 12 && (!memcmp(out + 9, "101", 3));
 }
 
 struct run {
 	struct stage stage;
 	struct meaning in;	/* of requests pushed in */
-	struct meaning out;	/* of requests that came out */
-	bool tunnel;
+	struct meaning out[HBK_CHAIN_FLOWS];	/* of what came out */
 };
 
 static void take(struct run *run)
@@ -161,23 +174,20 @@ static void take(struct run *run)
 	size_t length;
 	int flow;
 
-	if (tunnels(run->stage.chain))
-		run->tunnel = true;
 	for (flow = 0; flow < HBK_CHAIN_FLOWS; flow++) {
 		data = hbk_chain_out(run->stage.chain, flow, &length);
-		if (flow == HBK_CHAIN_REQUEST && !run->tunnel)
-			understand(&run->out, data, length);
+		understand(&run->out[flow], data, length, false);
 		hbk_chain_out_consume(run->stage.chain, flow, length);
 	}
 }
 
-/* Where a request asks for a tunnel the rest may be one: it is not looked at. */
+/* What follows an upgrade or CONNECT is anybody's. */
 static bool asks_for_tunnel(const u8 *data, size_t length)
 {
 	size_t i;
 
-	for (i = 0; i + 7 <= length; i++)
-		if (!strncasecmp((const char *)data + i, "connect", 7) || !strncasecmp((const char *)data + i, "upgrade", 7))
+	for (i = 0; i + 8 <= length; i++)
+		if (!strncasecmp((const char *)data + i, "connect ", 8) || !strncasecmp((const char *)data + i, "upgrade:", 8))
 			return true;
 	return false;
 }
@@ -187,7 +197,8 @@ static void release(struct run *run)
 	run->stage.quiet = true;
 	stage_close(&run->stage);
 	hbk_http_parser_release(&run->in.parser);
-	hbk_http_parser_release(&run->out.parser);
+	hbk_http_parser_release(&run->out[HBK_CHAIN_REQUEST].parser);
+	hbk_http_parser_release(&run->out[HBK_CHAIN_RESPONSE].parser);
 	if (run->stage.heap.taken)
 		abort();
 }
@@ -228,7 +239,7 @@ static void play(struct run *run, const u8 *data, size_t length, bool acting)
 		else
 			stage_push(&run->stage, head & 1 ? HBK_CHAIN_RESPONSE : HBK_CHAIN_REQUEST, data, piece, (head & 3) == 2 && !piece);
 		if (!(head & 1) && run->in.last != HBK_HTTP_REFUSED)
-			understand(&run->in, data, piece);
+			understand(&run->in, data, piece, true);
 		take(run);
 		data += piece;
 		length -= piece;
@@ -238,19 +249,18 @@ static void play(struct run *run, const u8 *data, size_t length, bool acting)
 static void check(const struct run *run, bool acting)
 {
 	const struct hbk_chain *chain = run->stage.chain;
+	const struct meaning *out = &run->out[HBK_CHAIN_REQUEST];
 
-	if (run->tunnel)
-		return;
-	/* Nothing that is sent on may be refused by a server as strict as we are. */
-	if (run->out.last == HBK_HTTP_REFUSED)
+	/* Nothing that is sent on may be refused by a server, or a client, as strict as we are. */
+	if (out->last == HBK_HTTP_REFUSED || run->out[HBK_CHAIN_RESPONSE].last == HBK_HTTP_REFUSED)
 		abort();
 	if (acting || chain->failed || chain->closing)
 		return;
 	/* Requests come out in order and whole: never more than went in, each as it was. */
-	if (run->out.messages > run->in.messages)
+	if (out->messages > run->in.messages)
 		abort();
-	if (run->out.messages == run->in.messages && hbk_http_parser_idle(&run->out.parser) &&
-	    hbk_http_parser_idle(&run->in.parser) && run->out.sum != run->in.sum)
+	if (out->messages == run->in.messages && hbk_http_parser_idle(&out->parser) &&
+	    hbk_http_parser_idle(&run->in.parser) && out->sum != run->in.sum)
 		abort();
 }
 
@@ -275,10 +285,10 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t length)
 	memset(&run, 0, sizeof(run));
 	stage_init(&run.stage);
 	run.stage.quiet = true;
-	run.in.sum = 1;
-	run.out.sum = 1;
+	asked_count = 0;
 	hbk_http_parser_init(&run.in.parser, &run.stage.heap.heap, false);
-	hbk_http_parser_init(&run.out.parser, &run.stage.heap.heap, false);
+	hbk_http_parser_init(&run.out[HBK_CHAIN_REQUEST].parser, &run.stage.heap.heap, false);
+	hbk_http_parser_init(&run.out[HBK_CHAIN_RESPONSE].parser, &run.stage.heap.heap, true);
 	for (i = 0; i < count; i++)
 		stage_add(&run.stage, acting ? active : passive, 0, open);
 	if (!stage_open(&run.stage))
