@@ -78,7 +78,7 @@ final class HttpChain extends Chain {
         close();
       }
     }
-    if (exchange != null && !isClosing()) {
+    if (exchange != null && !isClosing() && !isStopped()) {
       exchange.commit();
     }
     return any;
@@ -210,14 +210,26 @@ final class HttpChain extends Chain {
       return asked != null || closeAsked;
     }
 
+    /** Whether no request can follow it. */
+    private boolean isLast() {
+      return !upgrade && (!persistent || response != null && !response.isPersistent());
+    }
+
     /** What came out of it is sent. */
     void commit() {
       request.commit();
+      if (request.isDone() && isLast()) {
+        in.get(Flow.REQUEST).takeAll();
+      }
       if (request.isDone() && last.get(Flow.REQUEST) && in.get(Flow.REQUEST).isEmpty()) {
         emitEnd(Flow.REQUEST);
       }
       if (response != null) {
         response.commit();
+        boolean whole = response.isDone() && !response.isRaw() && !local;
+        if (whole && last.get(Flow.RESPONSE) && in.get(Flow.RESPONSE).isEmpty()) {
+          emitEnd(Flow.RESPONSE);
+        }
       }
     }
 
@@ -390,7 +402,7 @@ final class HttpChain extends Chain {
       if (!request.isDone()) {
         return false;
       }
-      spent |= !persistent || !response.isPersistent();
+      spent |= isLast();
       if (persistent
           && response.map().all("connection").contains("close")
           && !response.head().lists("connection", "close")) {

@@ -50,7 +50,6 @@ final class HttpProperties {
       case "request.protocol" -> Optional.of(request.head().third());
       case "request.referer" -> map.get("referer");
       case "request.useragent" -> map.get("user-agent");
-      case "request.id" -> map.get("x-request-id");
       default -> Optional.empty();
     };
   }

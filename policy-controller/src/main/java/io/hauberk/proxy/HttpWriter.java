@@ -34,7 +34,7 @@ final class HttpWriter {
       return head.raw();
     }
     List<Header> fields = new ArrayList<>(map.fields());
-    frame(fields, framing, length, came);
+    frame(fields, request, framing, length, came);
     boolean changed = !request && !map.get(":status").equals(Optional.of(head.second()));
     if (!request && (head.isOurs() || changed) && status(map) == NO_CONTENT) {
       remove(fields, LENGTH);
@@ -77,13 +77,15 @@ final class HttpWriter {
     }
   }
 
-  private static void frame(List<Header> fields, Framing framing, long length, HttpBody came) {
+  private static void frame(
+      List<Header> fields, boolean request, Framing framing, long length, HttpBody came) {
     if (framing != Framing.CHUNKED) {
       remove(fields, CODING);
     }
     switch (framing) {
       case NONE -> {
-        if (came.isSaidEmpty()) {
+        boolean said = fields.stream().anyMatch(field -> field.isNamed(LENGTH));
+        if (came.isSaidEmpty() || request && said) {
           replace(fields, LENGTH, "0");
         }
       }
