@@ -69,6 +69,8 @@ void hbk_filter_vm_tick(struct hbk_vm *core, u32 milliseconds)
 {
 	struct hbk_filter_vm *vm = hbk_filter_vm_of(core);
 
+	if (milliseconds)
+		milliseconds = max_t(u32, milliseconds, HBK_PROXY_TICK_MIN);
 	WRITE_ONCE(vm->tick_ms, milliseconds);
 	if (!milliseconds)
 		cancel_delayed_work(&vm->tick);

@@ -44,7 +44,8 @@ struct hbk_vm;
  *	held. The host itself answers plugin_name, plugin_root_id, plugin_vm_id and what the filter has set.
  * @http_call: begins a call: copies what it needs of @call, answers later with hbk_vm_http_response() or
  *	hbk_vm_http_failed(), never from in here. 0, -ENOENT for an unknown upstream, or another errno.
- * @tick: the guest wants hbk_vm_tick() every @milliseconds from now on; 0: no more. VM's lock held.
+ * @tick: the guest wants hbk_vm_tick() every @milliseconds from now on, but not more often than every
+ *	HBK_PROXY_TICK_MIN; 0: no more. VM's lock held.
  * @wake_chain: something was done to a stream of @chain in another context than its own: hbk_chain_resume() is to be
  *	called soon, but not from in here. Some VM's lock is held or some chain's, the hub's not. Also while it closes.
  * @wake_vm: hbk_vm_run_pending() is to be called soon, but not from in here. The hub's lock is held, any VM's perhaps.

@@ -138,7 +138,7 @@ int hbk_vm_init(struct hbk_vm *vm, struct hbk_proxy_env *env, const struct hbk_w
 	return 0;
 }
 
-/* The guest is not called again. Whoever waits for it is told. */
+/* The guest is not called again. Whoever waits for it is told, and news of queues go to the next VM that wants them. */
 static void poison(struct hbk_vm *vm, enum hbk_wasm_trap trap)
 {
 	struct hbk_context *context;
@@ -146,6 +146,7 @@ static void poison(struct hbk_vm *vm, enum hbk_wasm_trap trap)
 	u32 i;
 
 	vm->poisoned = trap;
+	hbk_hub_queue_forget(vm->env->hub, vm);
 	for (i = 0; i < HBK_VM_BUCKETS; i++) {
 		for (context = vm->contexts[i]; context; context = context->next) {
 			stream = hbk_stream_of(context);

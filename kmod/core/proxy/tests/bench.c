@@ -169,8 +169,14 @@ void bench_free(struct bench *bench)
 
 struct hbk_vm *bench_add(struct bench *bench, const char *guest, const char *config)
 {
-	struct bench_guest *added = calloc(1, sizeof(*added));
 	char vm_id[] = { '0' + bench->count, '\0' };
+
+	return bench_add_as(bench, vm_id, guest, config);
+}
+
+struct hbk_vm *bench_add_as(struct bench *bench, const char *vm_id, const char *guest, const char *config)
+{
+	struct bench_guest *added = calloc(1, sizeof(*added));
 	const struct hbk_vm_config vm_config = {
 		.name = "filter", .vm_id = vm_id, .plugin = config, .plugin_length = strlen(config),
 	};

@@ -49,6 +49,8 @@ void bench_free(struct bench *bench);
 
 /* The VM of a guest with this plugin configuration, started; its vm_id is its number, "0" and so on. */
 struct hbk_vm *bench_add(struct bench *bench, const char *guest, const char *config);
+/* The same with a vm_id. */
+struct hbk_vm *bench_add_as(struct bench *bench, const char *vm_id, const char *guest, const char *config);
 /* A chain of all guests so far; @open has an 'o' for each that may fail, and a '-' for each that is not there. */
 void bench_open(struct bench *bench, const char *open, enum hbk_chain_mode mode);
 

@@ -361,6 +361,30 @@ static void queue_news(void **state)
 	bench_free(bench);
 }
 
+/* A VM that has trapped hears nothing any more: another one of its vm_id does. */
+static void queue_news_of_the_dead(void **state)
+{
+	static const char reads[] = "on_configure: register_shared_queue \"jobs\"\non_tick: trap\n"
+				    "on_queue_ready: dequeue_shared_queue $1; log 1 \"ready\"";
+	struct bench *bench = bench_new();
+	struct hbk_vm *first, *second, *writer;
+
+	(void)state;
+	first = bench_add_as(bench, "readers", "probe", reads);
+	second = bench_add_as(bench, "readers", "probe", reads);
+	writer = bench_add(bench, "probe", "on_tick: resolve_shared_queue \"readers\" \"jobs\" &a; "
+			   "enqueue_shared_queue a \"one\"");
+	hbk_vm_tick(writer);
+	hbk_vm_tick(first);
+	assert_int_equal(first->poisoned, HBK_WASM_TRAP_UNREACHABLE);
+	assert_int_equal(bench->vms_woken, 2);
+	hbk_vm_run_pending(first);
+	assert_string_equal(bench->log, "");
+	hbk_vm_run_pending(second);
+	assert_string_equal(bench->log, "1 ready\n");
+	bench_free(bench);
+}
+
 /* A guest that gives itself work for ever lets others work in between. */
 static void queue_for_ever(void **state)
 {
@@ -455,6 +479,7 @@ void add_chain_tests(struct tests *tests)
 	tests_add(tests, "chain: properties to the end", properties_to_the_end, NULL);
 	tests_add(tests, "chain: what the host does is paid for", host_work_is_paid_for, NULL);
 	tests_add(tests, "vm: news of queues", queue_news, NULL);
+	tests_add(tests, "vm: news of queues after a trap", queue_news_of_the_dead, NULL);
 	tests_add(tests, "vm: a queue for ever", queue_for_ever, NULL);
 	tests_add(tests, "vm: calls are bounded", calls_are_bounded, NULL);
 	tests_add(tests, "vm: a call that fails", call_fails, NULL);
