@@ -12,6 +12,7 @@ import errno
 import os
 import select
 import socket
+import struct
 import sys
 import threading
 import time
@@ -19,7 +20,7 @@ import traceback
 
 import device_pki
 from device_tap import Tap
-from hbk_device import OFF, OUTBOUND, PERMISSIVE, STRICT, Device, Refused, Rule, table
+from hbk_device import OFF, ON_TLS_PASSTHROUGH, OUTBOUND, PERMISSIVE, STRICT, Device, Refused, Rule, table
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 HOST, TIMEOUT = "127.0.0.1", 30
@@ -157,6 +158,21 @@ def plaintext_peers_pass_them(device):
         expect(read(client, 3), b"220")
     after = [frame["PLAIN"] for frame in device.ask("STATUS") if frame.get("RULE") == "mixed"]
     expect(after[0] - before[0], 2)
+
+
+def tls_that_is_passed_through_passes_them(device):
+    """What only begins like TLS must not go past filters."""
+    rule = Rule("tls", action=STRICT, ports=at(TLS), identity="server", peers=[f"{SPIFFE}*"], on_tls=ON_TLS_PASSTHROUGH,
+                filters=("swap",))
+    device.push(table([rule]), [PKI.cert("ca")], [("server", f"{SPIFFE}server", [PKI.cert("server")], PKI.key("server"))],
+                filters=entries())
+    message = bytes.fromhex("0303") + b"A" * 32 + bytes.fromhex("00 0002 c02f 0100")
+    hello = bytes.fromhex("160301") + struct.pack(">HBBH", 4 + len(message), 1, 0, len(message)) + message
+    with pair(TLS) as (client, server):
+        client.sendall(hello + b"hello")
+        expect(read(server, len(hello) + 5), bytes(byte ^ 0x20 if byte >= 64 else byte for byte in hello) + b"HELLO")
+    expect([frame["PASSED"] for frame in device.ask("STATUS") if frame.get("RULE") == "tls"], [1])
+    push(device)
 
 
 def much_passes_them(_):
@@ -416,7 +432,7 @@ def nothing_is_left(device):
 
 
 CASES = (what_is_received_passes_them, what_is_sent_passes_them, they_come_one_after_the_other, records_lie_below_them,
-         plaintext_peers_pass_them, much_passes_them, who_polls_is_told_of_what_has_passed, edges_are_told,
+         plaintext_peers_pass_them, tls_that_is_passed_through_passes_them, much_passes_them, who_polls_is_told_of_what_has_passed, edges_are_told,
          a_pause_holds_and_the_tick_lets_go, the_end_comes_behind_what_is_held, close_waits_for_what_is_held,
          a_writer_waits_for_filters_that_hold, a_filter_ends_a_connection, a_trap_resets_where_the_rule_says_so,
          a_trap_is_passed_where_the_rule_says_so, what_cannot_be_configured_refuses, failures_are_told, metrics_are_told,
