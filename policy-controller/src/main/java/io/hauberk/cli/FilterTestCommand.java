@@ -153,9 +153,7 @@ final class FilterTestCommand implements Callable<Integer> {
               EventScripts.ofText(ModuleFile.guestName(source.text), text), folder(source.text)));
     }
     List<Placed> wanted =
-        all.stream()
-            .filter(placed -> only == null || placed.script().name().equals(only))
-            .toList();
+        all.stream().filter(placed -> only == null || placed.script().name().equals(only)).toList();
     if (wanted.isEmpty()) {
       throw new ProxyException(only == null ? "there is no script" : "no script is named " + only);
     }

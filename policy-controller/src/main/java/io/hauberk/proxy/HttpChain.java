@@ -212,7 +212,11 @@ final class HttpChain extends Chain {
 
     /** Whether no request can follow it. */
     private boolean isLast() {
-      return !upgrade && (!persistent || response != null && !response.isPersistent());
+      return !upgrade && (!persistent || isResponseLast());
+    }
+
+    private boolean isResponseLast() {
+      return response != null && response.isHeadSent() && !response.isPersistent();
     }
 
     /** What came out of it is sent. */

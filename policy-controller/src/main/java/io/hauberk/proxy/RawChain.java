@@ -63,11 +63,11 @@ final class RawChain extends Chain {
       }
       side.paused = action != 0;
     }
-    if (!side.paused && !closeAsked) {
-      pass(flow, side);
-    }
     if (flow == Flow.RESPONSE && end && !closeAsked) {
       closeUpstream();
+    }
+    if (!side.paused && !closeAsked && !vm().isPoisoned()) {
+      pass(flow, side);
     }
   }
 
