@@ -114,6 +114,11 @@ static void wake_chain(struct hbk_chain *chain)
 	((struct stage *)chain->owner)->woken = true;
 }
 
+static void no_lock(struct hbk_hub *hub)
+{
+	(void)hub;
+}
+
 void stage_init(struct stage *stage)
 {
 	*stage = (struct stage){ 0 };
@@ -122,7 +127,11 @@ void stage_init(struct stage *stage)
 		.call = call, .lock = lock, .unlock = unlock, .property = property, .failed = failed,
 		.wake_chain = wake_chain,
 	};
+	hbk_hub_init(&stage->hub, &stage->heap.heap);
+	stage->hub.lock = no_lock;
+	stage->hub.unlock = no_lock;
 	stage->env.ops = &stage->ops;
+	stage->env.hub = &stage->hub;
 	stage->env.heap = &stage->heap.heap;
 }
 

@@ -7,6 +7,7 @@
 #define _HBK_HTTP_TESTS_PUPPET_H
 
 #include "../../proxy/chain.h"
+#include "../../proxy/hub.h"
 #include "../../proxy/map.h"
 #include "../../proxy/stream.h"
 #include "../../proxy/vm.h"
@@ -56,6 +57,7 @@ struct puppet {
 struct stage {
 	struct test_heap heap;
 	struct hbk_proxy_ops ops;
+	struct hbk_hub hub;
 	struct hbk_proxy_env env;
 	struct puppet puppets[PUPPETS_MAX];
 	u32 count;
