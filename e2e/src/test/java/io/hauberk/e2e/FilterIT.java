@@ -286,7 +286,6 @@ final class FilterIT {
   }
 
   @Order(4)
-  @Tag("debug")
   @ParameterizedTest(name = "redis at {0}")
   @CsvSource({"6379", "6380"})
   void redisGoesThroughFiltersOfBytes(int port) {
@@ -324,7 +323,6 @@ final class FilterIT {
 
   @Test
   @Order(6)
-  @Tag("debug")
   void filtersAreReplacedUnderLoad() {
     Background client = client();
     try {
