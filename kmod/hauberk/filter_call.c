@@ -356,6 +356,6 @@ int hbk_filter_call(struct hbk_vm *core, const struct hbk_http_call *request)
 	call->deadline = jiffies + msecs_to_jiffies(request->timeout_ms);
 	INIT_WORK(&call->work, call_work);
 	list_add_tail(&call->node, &vm->calls);
-	queue_work(hbk_filter_workqueue, &call->work);
+	queue_work(hbk_filter_call_workqueue, &call->work);
 	return 0;
 }

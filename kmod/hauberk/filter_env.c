@@ -19,6 +19,7 @@
 #include "layer_filter.h"
 
 struct workqueue_struct *hbk_filter_workqueue;
+struct workqueue_struct *hbk_filter_call_workqueue;	/* calls sleep for long: nothing else waits behind them */
 
 static DEFINE_MUTEX(hub_mutex);
 static struct hbk_hub hub;
@@ -148,6 +149,12 @@ int hbk_filter_env_init(void)
 	hbk_filter_workqueue = alloc_workqueue("hauberk_filters", WQ_UNBOUND, WQ_MAX_ACTIVE);
 	if (!hbk_filter_workqueue)
 		return -ENOMEM;
+	hbk_filter_call_workqueue = alloc_workqueue("hauberk_filter_calls", WQ_UNBOUND,
+						    WQ_MAX_ACTIVE);
+	if (!hbk_filter_call_workqueue) {
+		destroy_workqueue(hbk_filter_workqueue);
+		return -ENOMEM;
+	}
 	hub.lock = hub_lock;
 	hub.unlock = hub_unlock;
 	hbk_hub_init(&hub, &hbk_filter_heap);
@@ -155,6 +162,7 @@ int hbk_filter_env_init(void)
 	if (!err)
 		return 0;
 	hbk_hub_release(&hub);
+	destroy_workqueue(hbk_filter_call_workqueue);
 	destroy_workqueue(hbk_filter_workqueue);
 	return err;
 }
@@ -165,6 +173,7 @@ int hbk_filter_env_init(void)
 void hbk_filter_env_exit(void)
 {
 	hbk_filter_hosts_exit();
+	destroy_workqueue(hbk_filter_call_workqueue);
 	destroy_workqueue(hbk_filter_workqueue);
 	hbk_hub_release(&hub);
 }

@@ -13,6 +13,7 @@
 #define HBK_FILTER_HOSTS	3	/* env, and WASI by its two names */
 
 extern struct workqueue_struct *hbk_filter_workqueue;
+extern struct workqueue_struct *hbk_filter_call_workqueue;
 extern struct hbk_proxy_env hbk_filter_env;
 extern struct hbk_wasm_heap hbk_filter_heap;
 extern struct hbk_host_module hbk_filter_hosts[HBK_FILTER_HOSTS];

@@ -226,7 +226,7 @@ static struct hbk_filter_vm *vm_new(struct hbk_filter *filter)
 		err = vm_start(vm);
 	if (!err)
 		return vm;
-	vm_free(vm);
+	hbk_filter_vm_put(vm);
 	return NULL;
 }
 

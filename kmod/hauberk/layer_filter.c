@@ -30,12 +30,14 @@ void hbk_filtering_kick(struct hbk_filtering *filtering)
  * hbk_filtering_later() - the same after a while, unless something happens before
  * @filtering: of which
  *
- * Context: any.
+ * Context: process, tx_lock held.
  */
 void hbk_filtering_later(struct hbk_filtering *filtering)
 {
+	/* Nearly always TCP tells before: the longer it does not, the more patience there is. */
+	filtering->retry = clamp_t(unsigned long, 2 * filtering->retry, FILTERING_RETRY, HZ);
 	if (!READ_ONCE(filtering->dead))
-		queue_delayed_work(hbk_filter_workqueue, &filtering->work, FILTERING_RETRY);
+		queue_delayed_work(hbk_filter_workqueue, &filtering->work, filtering->retry);
 }
 
 /**
@@ -77,7 +79,10 @@ void hbk_filtering_look(struct hbk_filtering *filtering, enum hbk_chain_flow oth
 	mutex_lock(&filtering->lock);
 	hbk_chain_out(chain, other, &length);
 	failed = hbk_chain_has_failed(chain);
-	more = length || (hbk_chain_wants_close(chain) && !filtering->parted);
+	more = length || (hbk_chain_wants_close(chain) && !filtering->parted) ||
+	       (filtering->starved[other] && hbk_chain_room(chain, other));
+	if (more)
+		filtering->starved[other] = false;
 	mutex_unlock(&filtering->lock);
 	if (failed)
 		filtering_reset(filtering);

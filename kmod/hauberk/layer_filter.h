@@ -33,6 +33,7 @@ struct hbk_filtering {
 	struct hbk_chain *chain;
 	struct delayed_work work;
 	wait_queue_head_t drained;
+	bool starved[HBK_CHAIN_FLOWS];	/* somebody found no room for a flow */
 	bool woken;			/* filters have allowed something: the chain is to go on */
 	bool dead;			/* the socket is closed: no more work */
 	bool reset;			/* the chain failed, and the connection with it */
@@ -49,6 +50,7 @@ struct hbk_filtering {
 	/* tx_lock */
 	u8 tx_flow;
 	bool tx_ended;			/* the application sends no more */
+	unsigned long retry;		/* jiffies until it is tried again */
 	bool tx_waiting;		/* TCP has no room for what has passed the filters */
 	u8 shut;			/* of shutdown(): done when all has passed */
 
@@ -79,6 +81,7 @@ int hbk_filtering_sendmsg(struct hbk_conn *conn, struct socket *sock, struct msg
 			  size_t length);
 int hbk_filtering_alert(struct hbk_conn *conn, u8 level, u8 description);
 bool hbk_filtering_lost(struct hbk_conn *conn);
+bool hbk_filtering_holds(struct hbk_conn *conn);
 bool hbk_filtering_is_full(struct hbk_filtering *filtering);
 int hbk_filtering_flush(struct hbk_filtering *filtering);
 bool hbk_filtering_has_flushed(struct hbk_filtering *filtering);

@@ -17,6 +17,8 @@
 #include "conn.h"
 #include "inject.h"
 
+#define RX_TURNS	64	/* pieces that one call takes from below without one for the application */
+
 static size_t rx_ready(const struct hbk_filtering *filtering)
 {
 	return filtering->ready_end - filtering->ready_start;
@@ -90,6 +92,7 @@ static size_t rx_room(struct hbk_filtering *filtering)
 
 	mutex_lock(&filtering->lock);
 	room = hbk_chain_room(filtering->chain, filtering->rx_flow);
+	filtering->starved[filtering->rx_flow] = !room;
 	mutex_unlock(&filtering->lock);
 	return min_t(size_t, room, HBK_FILTERING_PIECE);
 }
@@ -108,6 +111,11 @@ static int rx_below(struct hbk_filtering *filtering, u8 *buffer, size_t size)
 	struct hbk_conn *conn = filtering->conn;
 	struct msghdr msg = {};
 
+	/* Who polls takes an alert out that has nothing before it. */
+	if (conn->broken)
+		return -ECONNRESET;
+	if (conn->peer_notified)
+		return 0;
 	iov_iter_kvec(&msg.msg_iter, ITER_DEST, &vec, 1, size);
 	return filtering->below->read(conn, conn->sk->sk_socket, &msg, size, 0);
 }
@@ -179,12 +187,17 @@ bool hbk_filtering_is_over(struct hbk_filtering *filtering)
 /* Until so many bytes are ready. Return: 1 if they are, or why not: -EAGAIN, 0 at the end, or an error. */
 static int rx_fill(struct hbk_filtering *filtering, size_t want)
 {
-	int got;
+	int turns = 0, got;
 
 	while (rx_ready(filtering) < want) {
 		got = rx_take(filtering);
 		if (!got && hbk_filtering_is_over(filtering))
 			return 0;
+		/* Filters may swallow all that comes, for as long as the peer sends. */
+		if (!got && ++turns > RX_TURNS) {
+			hbk_filtering_kick(filtering);
+			return -EAGAIN;
+		}
 		if (!got)
 			got = rx_pull(filtering);
 		if (got < 0)

@@ -11,7 +11,7 @@
 #include "layer_filter.h"
 
 #include <linux/mm.h>
-#include <linux/sched.h>
+#include <linux/sched/signal.h>
 #include <linux/uio.h>
 #include <net/tcp.h>
 
@@ -56,6 +56,8 @@ int hbk_filtering_flush(struct hbk_filtering *filtering)
 
 	do {
 		sent = tx_piece(filtering);
+		if (sent > 0)
+			filtering->retry = 0;
 		cond_resched();
 	} while (sent > 0);
 	WRITE_ONCE(filtering->tx_waiting, sent == -EAGAIN);
@@ -95,6 +97,7 @@ static size_t tx_room(struct hbk_filtering *filtering)
 
 	mutex_lock(&filtering->lock);
 	room = hbk_chain_room(filtering->chain, filtering->tx_flow);
+	filtering->starved[filtering->tx_flow] = !room;
 	if (hbk_chain_wants_close(filtering->chain) || hbk_chain_has_failed(filtering->chain))
 		room = HBK_FILTERING_PIECE;	/* what is written meets the end, and waits for nothing */
 	mutex_unlock(&filtering->lock);
@@ -250,7 +253,8 @@ void hbk_filtering_linger(struct hbk_conn *conn)
 {
 	DEFINE_WAIT_FUNC(wait, woken_wake_function);
 	struct hbk_filtering *filtering = conn->filter;
-	long timeo = TX_LINGER;
+	/* Who is killed closes all that he has, one after the other. */
+	long timeo = fatal_signal_pending(current) || (current->flags & PF_EXITING) ? 0 : TX_LINGER;
 
 	mutex_lock(&conn->tx_lock);
 	tx_end(filtering);
@@ -278,12 +282,12 @@ int hbk_filtering_alert(struct hbk_conn *conn, u8 level, u8 description)
 }
 
 /**
- * hbk_filtering_lost() - was anything taken that will never be sent?
- * @conn: open; the application is gone
+ * hbk_filtering_holds() - have filters, or their queue, anything that the application has written?
+ * @conn: open
  *
  * Context: process, tx_lock held.
  */
-bool hbk_filtering_lost(struct hbk_conn *conn)
+bool hbk_filtering_holds(struct hbk_conn *conn)
 {
 	struct hbk_filtering *filtering = conn->filter;
 	size_t length;
@@ -291,6 +295,18 @@ bool hbk_filtering_lost(struct hbk_conn *conn)
 	mutex_lock(&filtering->lock);
 	hbk_chain_out(filtering->chain, filtering->tx_flow, &length);
 	mutex_unlock(&filtering->lock);
-	return length || !hbk_filtering_has_flushed(filtering) ||
-	       (filtering->below->lost && filtering->below->lost(conn));
+	return length || !hbk_filtering_has_flushed(filtering);
+}
+
+/**
+ * hbk_filtering_lost() - was anything taken that will never be sent?
+ * @conn: open; the application is gone
+ *
+ * Context: process, tx_lock held.
+ */
+bool hbk_filtering_lost(struct hbk_conn *conn)
+{
+	const struct hbk_layer *below = conn->filter->below;
+
+	return hbk_filtering_holds(conn) || (below->lost && below->lost(conn));
 }

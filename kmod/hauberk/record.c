@@ -210,6 +210,16 @@ static void record_reset(struct sock *sk)
 	sk->sk_lingertime = 0;
 }
 
+static bool record_held(struct hbk_conn *conn)
+{
+	bool held;
+
+	mutex_lock(&conn->tx_lock);
+	held = hbk_filtering_holds(conn);
+	mutex_unlock(&conn->tx_lock);
+	return held;
+}
+
 static bool record_lost(struct hbk_conn *conn)
 {
 	bool lost;
@@ -238,7 +248,7 @@ void hbk_record_close(struct hbk_conn *conn)
 	if (conn->filter && (!sock_flag(sk, SOCK_LINGER) || sk->sk_lingertime))
 		hbk_filtering_linger(conn);
 	/* Before the goodbye: behind half of what was written it would say that this is all. */
-	if (conn->filter && record_lost(conn))
+	if (conn->filter && record_held(conn))
 		record_reset(sk);
 	if (record_unread(conn))
 		record_reset(sk);
