@@ -8,6 +8,7 @@ MVN        ?= mvn -B -ntp
 CONTROLLER := $(STAGE)/controller/hauberk.jar
 
 CONTROLLER_SOURCES := pom.xml policy-controller/pom.xml docs/rule-set.schema.json \
+	proxy-wasm-filters/include/proxy_wasm.h \
 	$(shell find policy-controller/src/main -type f 2>/dev/null)
 
 .PHONY: controller test-java format-java java-tools clean-java
@@ -34,7 +35,7 @@ $(STAGE)/kit/.laid-out: $(KIT_HEADERS)
 	done
 	touch $@
 
-test-java: java-tools ## unit tests of the policy controller, and its format
+test-java: java-tools probes ## unit tests of the policy controller, and its format
 	$(MVN) -pl policy-controller -am verify
 
 format-java: java-tools ## format the Java sources

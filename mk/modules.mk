@@ -8,10 +8,10 @@ export KERNEL KDIR ARCH MODULES_OUT
 # The running kernel's modules: what insmod loads must have been built for it.
 running := build/kmod/$(shell uname -r)
 
-modules: third-party/bearssl/source/.unpacked third-party/wasm3/source/.unpacked ## build the modules [KERNEL=6.1|6.12] [KDIR=headers [ARCH=um]]
+modules: third-party/bearssl/source/.unpacked third-party/wasm3/source/.unpacked third-party/picohttpparser/source/.unpacked ## build the modules [KERNEL=6.1|6.12] [KDIR=headers [ARCH=um]]
 	scripts/build-modules -j2
 
-check-kernel: third-party/bearssl/source/.unpacked third-party/wasm3/source/.unpacked ## no warning at all, and W=1, sparse and checkpatch over our own code [KERNEL=6.1|6.12]
+check-kernel: third-party/bearssl/source/.unpacked third-party/wasm3/source/.unpacked third-party/picohttpparser/source/.unpacked ## no warning at all, and W=1, sparse and checkpatch over our own code [KERNEL=6.1|6.12]
 	scripts/check-kernel
 
 insmod: KDIR := $(or $(KDIR),/lib/modules/$(shell uname -r)/build)

@@ -16,8 +16,8 @@ MINUTES     ?= 15
 test: ## every test: Java, portable C, recipes, and end to end on each kernel (about 45 minutes on 2 cores)
 	@e2e/run-all
 
-stage: controller third-party/bearssl/source/.unpacked third-party/wasm3/source/.unpacked ## lay out build/stage, which lab VMs see [KERNELS="6.1 6.12 debug"]
-	e2e/stage $(KERNELS)
+stage: controller filters third-party/bearssl/source/.unpacked third-party/wasm3/source/.unpacked third-party/picohttpparser/source/.unpacked ## lay out build/stage, which lab VMs see [KERNELS="6.1 6.12 debug"] [WASM_TESTSUITE=folder]
+	WASM_TESTSUITE='$(WASM_TESTSUITE)' e2e/stage $(KERNELS)
 
 e2e: stage ## end-to-end tests [KERNELS="6.1 6.12 debug"] [TESTS=RefusalIT] [CONNECTIONS=300] [SCALE=1] [STEPS=100000] [SEED=1]
 	HAUBERK_TESTS='$(TESTS)' HAUBERK_CONNECTIONS='$(CONNECTIONS)' HAUBERK_SCALE='$(SCALE)' \

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 
-third_party := bearssl wasm3
+third_party := bearssl wasm3 picohttpparser
 
-third-party: $(third_party:%=third-party/%/source/.unpacked) ## fetch, verify and unpack BearSSL and wasm3
+third-party: $(third_party:%=third-party/%/source/.unpacked) ## fetch, verify and unpack BearSSL, wasm3 and picohttpparser
 
 define recipe
 third-party/$(1)/source/.unpacked: third-party/unpack third-party/$(1)/SHA256SUMS third-party/$(1)/fetch \

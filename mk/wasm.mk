@@ -8,7 +8,8 @@ WASM_BUILD     := build/wasm
 WASM_TESTSUITE ?= ../shared/wasm-testsuite
 WASM_FILES     ?=
 WASM_SOURCES   := $(wildcard $(WASM_CORE)/*.c)
-WASM_VALIDATOR := error reader opcode module body parse sort validate
+WASM_VALIDATOR := error reader opcode module body body_control body_operand body_value parse parse_define parse_segment \
+	sort validate
 WASM_TOOL      := $(wildcard $(WASM_CORE)/tool/*.c)
 WASM_TESTS     := $(wildcard $(WASM_CORE)/tests/validate*.c)
 WASM_HEADERS   := $(wildcard $(WASM_CORE)/*.h $(WASM_CORE)/tool/*.h $(WASM_CORE)/tests/*.h kmod/core/*.h) \
@@ -52,16 +53,16 @@ $(WASM_BUILD)/fuzzed/%.o: $(WASM_CORE)/%.c $(WASM_HEADERS) $(WASM3)/.unpacked | 
 	@mkdir -p $(@D)
 	clang $(WASM_CHECKED) -fsanitize=fuzzer-no-link,address,undefined $(WASM_ENGINE) -c $< -o $@
 
-# Not our code: its warnings are its own, and what it does with pointers is its own as well.
-$(WASM_BUILD)/plain/wasm3/%.o: $(WASM3)/.unpacked | wasm-tools
+# Not our code: its warnings are its own, and what it does with pointers is its own as well. But it includes our headers.
+$(WASM_BUILD)/plain/wasm3/%.o: $(WASM3)/.unpacked $(WASM_HEADERS) | wasm-tools
 	@mkdir -p $(@D)
 	gcc -std=gnu11 -w -O2 $(WASM_ENGINE) -c $(WASM3)/wasm3/$*.c -o $@
 
-$(WASM_BUILD)/checked/wasm3/%.o: $(WASM3)/.unpacked | wasm-tools
+$(WASM_BUILD)/checked/wasm3/%.o: $(WASM3)/.unpacked $(WASM_HEADERS) | wasm-tools
 	@mkdir -p $(@D)
 	gcc -std=gnu11 -w -g -O1 -fsanitize=address,undefined -fno-sanitize-recover=all $(WASM_ENGINE) -c $(WASM3)/wasm3/$*.c -o $@
 
-$(WASM_BUILD)/fuzzed/wasm3/%.o: $(WASM3)/.unpacked | fuzz-tools
+$(WASM_BUILD)/fuzzed/wasm3/%.o: $(WASM3)/.unpacked $(WASM_HEADERS) | fuzz-tools
 	@mkdir -p $(@D)
 	clang -std=gnu11 -w -g -O1 -fsanitize=fuzzer-no-link,address $(WASM_ENGINE) \
 		-c $(WASM3)/wasm3/$*.c -o $@

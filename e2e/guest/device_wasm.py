@@ -193,7 +193,10 @@ def bad_calls(device):
             lambda: device.ask("WASM_RUN", ("NAME", "test"), ("EXPORT", b"take"),
                                ("VALUES", bytes(8) + bytes([EXTERNREF]) + bytes(7))),
             errno.EINVAL, "not a number's", "attribute VALUES")
-    refused("no budget at all", call("loop", BUDGET=0), errno.ERANGE, "one instruction", "attribute BUDGET")
+    refused("no budget at all", call("loop", BUDGET=0), errno.ERANGE, "a call takes 1 to", "attribute BUDGET")
+    refused("more than there is time for", call("loop", BUDGET=(1 << 40) + 1), errno.ERANGE, "1099511627776",
+            "attribute BUDGET")
+    equal("as much as there may be", results(device, "test", "add", (I32, 1), (I32, 1), BUDGET=1 << 40), [2])
     refused("a guest that is none", lambda: run(device, "none", "add"), errno.ENOENT, "no such guest", "guest none")
     load(device, "start", module("start"))
     refused("a start function without an end", lambda: run(device, "start", "f", BUDGET=100000), errno.EIO,
@@ -262,7 +265,7 @@ def await_instances(device, count):
 
 
 def users(device):
-    child = runner(1 << 60)
+    child = runner(1 << 40)
     equal("somebody runs it", await_instances(device, 1), 1)
     refused("it is not unloaded meanwhile", lambda: device.ask("WASM_UNLOAD", ("NAME", "test")), errno.EBUSY, "in use",
             "guest test")

@@ -19,13 +19,14 @@ FRAMES = {
     "STATUS": 9, "CONNECTIONS": 10, "FOLLOW": 11,
     "WASM_BEGIN": 12, "WASM_CHUNK": 13, "WASM_COMMIT": 14, "WASM_ABORT": 15, "WASM_LIST": 16, "WASM_INFO": 17,
     "WASM_RUN": 18, "WASM_UNLOAD": 19, "WASM_LOG": 20,
+    "FILTER": 21, "UPSTREAM": 22, "FILTERS": 23, "METRICS": 24, "FILTER_TRY": 25,
     "REPLY": 0x8000, "HELLO_REPLY": 0x8001, "STATUS_REPLY": 0x8002, "RULE_STATUS": 0x8003,
     "IDENTITY_STATUS": 0x8004, "CONNECTION": 0x8005,
     "WASM_GUEST": 0x8006, "WASM_IMPORT": 0x8007, "WASM_EXPORT": 0x8008, "WASM_RESULT": 0x8009,
-    "WASM_LINES": 0x800A,
+    "WASM_LINES": 0x800A, "FILTER_STATUS": 0x800B, "METRIC": 0x800C, "FILTER_LINES": 0x800D,
     "EVENT_OPENED": 0xC000, "EVENT_CLOSED": 0xC001, "EVENT_REFUSED": 0xC002, "EVENT_RULESET": 0xC003,
     "EVENT_LOST": 0xC004, "EVENT_WASM_LOADED": 0xC005, "EVENT_WASM_UNLOADED": 0xC006,
-    "EVENT_WASM_QUARANTINED": 0xC007,
+    "EVENT_WASM_QUARANTINED": 0xC007, "EVENT_FILTER_FAILED": 0xC008,
 }
 FRAME_NAMES = {number: name for name, number in FRAMES.items()}
 
@@ -53,6 +54,9 @@ ATTRS = {
     "QUARANTINED": (83, U8), "COMPILED": (84, U8), "FLOATS": (85, U8), "INSTANCES": (86, U32),
     "MEMORY_BYTES": (87, U64), "FUNCTIONS": (88, U32), "IMPORTS": (89, U32), "EXPORTS": (90, U32),
     "DIGEST": (91, BYTES), "FUNCTION": (92, U32), "CALLS": (93, U64), "POSITION": (94, U64),
+    "VM_ID": (95, TEXT), "ROOT_ID": (96, TEXT), "VM_CONFIG": (97, BYTES), "CONFIG": (98, BYTES), "ON_FAILURE": (99, U8),
+    "MODE": (100, U8), "ISOLATION": (101, U8), "ADDRESS": (102, ADDRESS), "PORT": (103, U16), "STREAMS": (104, U64),
+    "BYPASSED": (105, U64), "FAILED": (106, U64), "VALUE": (107, U64), "SAMPLES": (108, U64),
 }
 ATTR_NAMES = {number: (name, kind) for name, (number, kind) in ATTRS.items()}
 
@@ -182,8 +186,16 @@ class Device:
         for offset in range(0, len(table), part):
             self.ask("TABLE", ("OFFSET", offset), ("DATA", table[offset:offset + part]))
 
-    def push(self, table, anchors=(), identities=(), settings=(), commit=()):
-        """A whole push; identities are (name, spiffe id, chain, key). Returns the new generation."""
+    def load(self, name, module, flags=0, part=ATTR_DATA_MAX):
+        """Has the kernel keep a WebAssembly module under a name."""
+        self.ask("WASM_BEGIN", ("NAME", name), ("SIZE", len(module)), ("FLAGS", flags))
+        for offset in range(0, len(module), part):
+            self.ask("WASM_CHUNK", ("OFFSET", offset), ("DATA", module[offset:offset + part]))
+        self.ask("WASM_COMMIT")
+
+    def push(self, table, anchors=(), identities=(), settings=(), filters=(), upstreams=(), commit=()):
+        """A whole push; identities are (name, spiffe id, chain, key), filters and upstreams the attributes of their
+        frames. Returns the new generation."""
         self.ask("BEGIN")
         for anchor in anchors:
             self.ask("ANCHOR", ("CERT", anchor))
@@ -192,6 +204,10 @@ class Device:
                      ("KEY", key))
         self.table(table)
         self.ask("SETTINGS", *settings)
+        for attributes in upstreams:
+            self.ask("UPSTREAM", *attributes)
+        for attributes in filters:
+            self.ask("FILTER", *attributes)
         return self.ask("COMMIT", *commit)[-1]["GENERATION"]
 
 
@@ -199,10 +215,10 @@ class Rule:
     """A rule of a decision table."""
 
     def __init__(self, name, direction=INBOUND, action=OFF, ports=((8000, 8000),), identity=None, server_name=None,
-                 peers=(), cgroups=(), on_tls=ON_TLS_REFUSE, netns=()):
+                 peers=(), cgroups=(), on_tls=ON_TLS_REFUSE, netns=(), filters=()):
         self.name, self.direction, self.action, self.ports = name, direction, action, ports
         self.identity, self.server_name, self.peers, self.cgroups = identity, server_name, peers, cgroups
-        self.on_tls, self.netns = on_tls, netns
+        self.on_tls, self.netns, self.filters = on_tls, netns, filters
 
 
 def _spans(rules, direction):
@@ -232,16 +248,18 @@ def table(rules):
         reference(rule.name)
     records, ports, refs, spans, candidates, numbers = [], [], [], [], [], []
     for rule in rules:
+        # The reference of the identity comes first.
+        names = [reference(rule.identity), reference(rule.server_name)]
         peers = [reference(peer) for peer in rule.peers]
+        filters = [reference(name) for name in rule.filters]
         records.append(struct.pack(
-            "<IBBBBII16I", reference(rule.name), rule.direction, rule.action, rule.on_tls, 0,
-            reference(rule.identity), reference(rule.server_name), len(ports), len(rule.ports), *(0,) * 8,
+            "<IBBBBII18I", reference(rule.name), rule.direction, rule.action, rule.on_tls, 0, *names, len(ports), len(rule.ports), *(0,) * 8,
             len(numbers) if rule.cgroups else 0, len(rule.cgroups),
             len(numbers) + len(rule.cgroups) if rule.netns else 0, len(rule.netns),
-            len(refs) if peers else 0, len(peers)))
+            len(refs) if peers else 0, len(peers), len(refs) + len(peers) if filters else 0, len(filters)))
         numbers += [struct.pack("<Q", number) for number in (*rule.cgroups, *rule.netns)]
         ports += [struct.pack("<II", *span) for span in rule.ports]
-        refs += [struct.pack("<I", peer) for peer in peers]
+        refs += [struct.pack("<I", string) for string in (*peers, *filters)]
     inbound = 0
     for direction in (INBOUND, OUTBOUND):
         for low, high, covering in _spans(rules, direction):
@@ -258,4 +276,4 @@ def _layout(sections, inbound):
         body.extend(bytes(-(header_length + len(body)) % 8))
         directory += struct.pack("<II", header_length + len(body), len(section))
         body.extend(section if isinstance(section, bytes) else b"".join(section))
-    return struct.pack("<IHHII", 0x544B4248, 1, header_length, header_length + len(body), inbound) + directory + body
+    return struct.pack("<IHHII", 0x544B4248, 2, header_length, header_length + len(body), inbound) + directory + body

@@ -26,6 +26,7 @@ from device_tap import Tap
 from hbk_device import DENY, INBOUND, OUTBOUND, STRICT, Device, Refused, Rule, table
 from socket_info import info
 
+HERE = os.path.dirname(os.path.abspath(__file__))
 HOST, BOTH, OUT, IN = "127.0.0.1", 7300, 7301, 7302
 TIMEOUT = 20
 HANDSHAKE_MS = 10000
@@ -42,7 +43,8 @@ LAYER_NAMES = {KERNEL: "kTLS", OWN: "our own records"}
 ONLY = {"ktls-stand-in": KERNEL, "ktls-absent": KERNEL, "ktls-ulp": KERNEL, "ktls-send-key": KERNEL,
         "ktls-receive-key": KERNEL, "own": OWN, "own-record": OWN, "own-decrypt": OWN, "own-send": OWN,
         "own-alert": OWN}
-AT_A_PUSH = "session-cache"
+AT_A_PUSH = {"session-cache": False, "filter": True, "filter-config": True, "filter-chains": False}  # with filters, or also without
+ELSEWHERE = {"filter-hosts", "filter-call"}    # when the module is loaded; when a filter calls out
 NOT_NEEDED = {"session"}    # without it there is no session, and nothing worse
 
 PKI = device_pki.Pki()
@@ -53,17 +55,23 @@ def identities():
             for name in ("client", "server")]
 
 
-def push(layer=KERNEL, action=STRICT):
+def needs_filters(name):
+    return name.startswith("filter")
+
+
+def push(layer=KERNEL, action=STRICT, filtered=False):
     peers = ["spiffe://example.org/client", "spiffe://example.org/server"]
     ports = ((BOTH, OUT),)
     if action == DENY:
         rules = [Rule("in", INBOUND, DENY, ((BOTH, IN),)), Rule("out", OUTBOUND, DENY, ports)]
     else:
-        rules = [Rule("in", INBOUND, STRICT, ((BOTH, BOTH), (IN, IN)), "server", None, peers),
-                 Rule("out", OUTBOUND, STRICT, ports, "client", None, peers)]
+        names = ("pass",) if filtered else ()
+        rules = [Rule("in", INBOUND, STRICT, ((BOTH, BOTH), (IN, IN)), "server", None, peers, filters=names),
+                 Rule("out", OUTBOUND, STRICT, ports, "client", None, peers, filters=names)]
+    filters = [[("NAME", "pass"), ("MODULE", b"raw"), ("CONFIG", b"o"), ("ISOLATION", 1)]] if filtered else []
     with Device() as device:
         return device.push(table(rules), [PKI.cert("ca")], identities(),
-                           [("HANDSHAKE_TIMEOUT_MS", HANDSHAKE_MS), ("RECORD_LAYER", layer)])
+                           [("HANDSHAKE_TIMEOUT_MS", HANDSHAKE_MS), ("RECORD_LAYER", layer)], filters)
 
 
 def expect(value, wanted):
@@ -177,7 +185,7 @@ def exchange(name=""):
 
 def try_point(wire, name, layer, count):
     """A full handshake and one that may resume, with the place failing; then with all in order."""
-    push(layer)
+    push(layer, filtered=needs_filters(name))
     wire.frames()
     with armed(f"{name}:{count}" if count else name):
         outcomes = [exchange(name) for _ in range(2)]
@@ -192,7 +200,7 @@ def try_point(wire, name, layer, count):
 def each_point(wire, tap):
     """Fails once, twice (which is the other end as well), and for ever."""
     for name in points():
-        if name == AT_A_PUSH:
+        if name in AT_A_PUSH or name in ELSEWHERE:
             continue
         for layer in (KERNEL, OWN):
             if ONLY.get(name, layer) != layer:
@@ -213,14 +221,15 @@ def each_point(wire, tap):
 
 def no_memory_for_a_push(wire):
     generation = push()
-    with armed(AT_A_PUSH):
-        try:
-            push(action=DENY)
-        except Refused as refused:
-            expect(refused.errno, errno.ENOMEM)
-        else:
-            raise AssertionError("the push took effect")
-        expect(points()[AT_A_PUSH], 1)
+    for place, filtered in AT_A_PUSH.items():
+        with armed(place):
+            try:
+                push(action=STRICT if filtered else DENY, filtered=filtered)
+            except Refused as refused:
+                expect(refused.errno, errno.ENOMEM)
+            else:
+                raise AssertionError(f"the push took effect without {place}")
+            expect(points()[place], 1)
     with Device() as device:
         expect(device.generation(), generation)
     expect(exchange(), (0, 1))
@@ -349,6 +358,8 @@ def main():
     PKI.make("mid", device_pki.CA, issuer="ca")
     for name in ("server", "client"):
         PKI.leaf(name, f"URI:spiffe://example.org/{name}", issuer="mid")
+    with Device() as device, open(f"{HERE}/modules/raw.wasm", "rb") as file:
+        device.load("raw", file.read())
     tap, wire = Tap(), Wire()
     for case in CASES:
         problem = None

@@ -15,6 +15,7 @@ _Static_assert(sizeof(struct hbk_wire_value) == 16, "a value is 16 bytes on the 
 enum kind {
 	KIND_ANSWER,		/* occurs in no request */
 	KIND_U8,
+	KIND_U16,
 	KIND_U32,
 	KIND_U64,
 	KIND_BYTES,
@@ -22,9 +23,10 @@ enum kind {
 	KIND_NAME,
 	KIND_SPIFFE_ID,
 	KIND_VALUES,
+	KIND_ADDRESS,
 };
 
-/* min and max bound the value of a u8 or u32, the length of bytes and text. */
+/* min and max bound the value of a u8, u16 or u32, the length of bytes and text. */
 static const struct attr_policy {
 	const char *name;
 	enum kind kind;
@@ -96,7 +98,7 @@ static const struct attr_policy {
 	[HBK_A_HANDSHAKES_OUTBOUND]	= { "HANDSHAKES_OUTBOUND" },
 	[HBK_A_SIZE]			= { "SIZE", KIND_U32, 1, HBK_WASM_UPLOAD_MAX },
 	[HBK_A_FLAGS]			= { "FLAGS", KIND_U32, 0, HBK_WASM_FLAGS },
-	[HBK_A_MODULE]			= { "MODULE" },
+	[HBK_A_MODULE]			= { "MODULE", KIND_NAME, 1, HBK_NAME_MAX },
 	[HBK_A_FIELD]			= { "FIELD" },
 	[HBK_A_KIND]			= { "KIND" },
 	[HBK_A_PARAMETERS]		= { "PARAMETERS" },
@@ -125,10 +127,24 @@ static const struct attr_policy {
 	[HBK_A_FUNCTION]		= { "FUNCTION" },
 	[HBK_A_CALLS]			= { "CALLS" },
 	[HBK_A_POSITION]		= { "POSITION", KIND_U64 },
+	[HBK_A_VM_ID]			= { "VM_ID", KIND_TEXT, 0, HBK_FILTER_ID_MAX },
+	[HBK_A_ROOT_ID]			= { "ROOT_ID", KIND_TEXT, 0, HBK_FILTER_ID_MAX },
+	[HBK_A_VM_CONFIG]		= { "VM_CONFIG", KIND_BYTES, 0, HBK_FILTER_CONFIG_MAX },
+	[HBK_A_CONFIG]			= { "CONFIG", KIND_BYTES, 0, HBK_FILTER_CONFIG_MAX },
+	[HBK_A_ON_FAILURE]		= { "ON_FAILURE", KIND_U8, HBK_ON_FAILURE_CLOSED, HBK_ON_FAILURE_OPEN },
+	[HBK_A_MODE]			= { "MODE", KIND_U8, HBK_FILTER_RAW, HBK_FILTER_HTTP },
+	[HBK_A_ISOLATION]		= { "ISOLATION", KIND_U8, HBK_ISOLATION_SHARED, HBK_ISOLATION_CONNECTION },
+	[HBK_A_ADDRESS]			= { "ADDRESS", KIND_ADDRESS, 16, 16 },
+	[HBK_A_PORT]			= { "PORT", KIND_U16, 1, 65535 },
+	[HBK_A_STREAMS]			= { "STREAMS" },
+	[HBK_A_BYPASSED]		= { "BYPASSED" },
+	[HBK_A_FAILED]			= { "FAILED" },
+	[HBK_A_VALUE]			= { "VALUE" },
+	[HBK_A_SAMPLES]			= { "SAMPLES" },
 };
 
 /* A set of attributes, each once; 0, which no attribute has, ends it. */
-#define SET_MAX	6
+#define SET_MAX	8
 
 static const struct frame_policy {
 	const char *name;
@@ -159,6 +175,13 @@ static const struct frame_policy {
 	[HBK_WASM_RUN]	  = { "WASM_RUN", { HBK_A_NAME, HBK_A_EXPORT }, { HBK_A_VALUES, HBK_A_BUDGET } },
 	[HBK_WASM_UNLOAD] = { "WASM_UNLOAD", { HBK_A_NAME } },
 	[HBK_WASM_LOG]	  = { "WASM_LOG", { 0 }, { HBK_A_POSITION } },
+	[HBK_FILTER]	  = { "FILTER", { HBK_A_NAME, HBK_A_MODULE },
+			      { HBK_A_VM_ID, HBK_A_ROOT_ID, HBK_A_VM_CONFIG, HBK_A_CONFIG,
+				HBK_A_ON_FAILURE, HBK_A_BUDGET, HBK_A_MODE, HBK_A_ISOLATION } },
+	[HBK_UPSTREAM]	  = { "UPSTREAM", { HBK_A_NAME, HBK_A_ADDRESS, HBK_A_PORT } },
+	[HBK_FILTERS]	  = { "FILTERS" },
+	[HBK_METRICS]	  = { "METRICS" },
+	[HBK_FILTER_TRY]  = { "FILTER_TRY", { HBK_A_NAME, HBK_A_DATA } },
 };
 
 /* A frame on its way through the parser. */
@@ -231,7 +254,7 @@ int hbk_frame_header_check(const void *frame, size_t length)
 static int check_size(const struct attr_policy *policy, u16 attr, struct hbk_attr_view view,
 		      struct hbk_fault *fault)
 {
-	static const u32 sizes[] = { [KIND_U8] = sizeof(u8), [KIND_U32] = sizeof(u32), [KIND_U64] = sizeof(u64) };
+	static const u32 sizes[] = { [KIND_U8] = sizeof(u8), [KIND_U16] = sizeof(u16), [KIND_U32] = sizeof(u32), [KIND_U64] = sizeof(u64) };
 
 	if (policy->kind <= KIND_U64) {
 		if (view.length == sizes[policy->kind])
@@ -242,6 +265,9 @@ static int check_size(const struct attr_policy *policy, u16 attr, struct hbk_att
 	if (view.length > policy->max)
 		return attr_fault(fault, attr, -E2BIG, "the attribute is %u bytes long, at most %u are allowed",
 				  view.length, policy->max);
+	if (view.length < policy->min && policy->min > 1)
+		return attr_fault(fault, attr, -EINVAL, "the attribute is %u bytes long, it must be %u",
+				  view.length, policy->min);
 	if (view.length < policy->min)
 		return attr_fault(fault, attr, -EINVAL, "the attribute is empty");
 	return 0;
@@ -275,6 +301,18 @@ static int check_values(u16 attr, struct hbk_attr_view view, struct hbk_fault *f
 	return 0;
 }
 
+static u32 number_of(enum kind kind, const u8 *data)
+{
+	switch (kind) {
+	case KIND_U8:
+		return *data;
+	case KIND_U16:
+		return get_unaligned_le16(data);
+	default:
+		return get_unaligned_le32(data);
+	}
+}
+
 static int check_content(const struct attr_policy *policy, u16 attr, struct hbk_attr_view view,
 			 struct hbk_fault *fault)
 {
@@ -282,8 +320,9 @@ static int check_content(const struct attr_policy *policy, u16 attr, struct hbk_
 
 	switch (policy->kind) {
 	case KIND_U8:
+	case KIND_U16:
 	case KIND_U32:
-		value = policy->kind == KIND_U8 ? *view.data : get_unaligned_le32(view.data);
+		value = number_of(policy->kind, view.data);
 		if (value < policy->min || value > policy->max)
 			return attr_fault(fault, attr, -ERANGE, "the value is %u, it must be %u to %u",
 					  value, policy->min, policy->max);
@@ -487,6 +526,21 @@ u8 hbk_request_u8(const struct hbk_request *request, u16 attr, u8 absent)
 	const u8 *data = request->attrs[attr].data;
 
 	return data ? *data : absent;
+}
+
+/**
+ * hbk_request_u16() - the value of an attribute that is a u16
+ * @request: a parsed request
+ * @attr: enum hbk_attr_type
+ * @absent: what to return if it is absent
+ *
+ * Return: the value.
+ */
+u16 hbk_request_u16(const struct hbk_request *request, u16 attr, u16 absent)
+{
+	const u8 *data = request->attrs[attr].data;
+
+	return data ? get_unaligned_le16(data) : absent;
 }
 
 /**

@@ -44,6 +44,7 @@ const char *hbk_attr_name(u16 attr);	/* "NAME"; NULL if there is no such attribu
 
 bool hbk_request_has(const struct hbk_request *request, u16 attr);
 u8 hbk_request_u8(const struct hbk_request *request, u16 attr, u8 absent);
+u16 hbk_request_u16(const struct hbk_request *request, u16 attr, u16 absent);
 u32 hbk_request_u32(const struct hbk_request *request, u16 attr, u32 absent);
 u64 hbk_request_u64(const struct hbk_request *request, u16 attr, u64 absent);
 

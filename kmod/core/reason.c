@@ -34,6 +34,7 @@ static const char *const reason_names[HBK_REASON_COUNT] = {
 	[HBK_REASON_PROTOCOL]		= "protocol",
 	[HBK_REASON_RATE]		= "rate-limited",
 	[HBK_REASON_OWN_TLS]		= "application-tls",
+	[HBK_REASON_FILTER]		= "filter",
 };
 
 /**

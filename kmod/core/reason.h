@@ -38,6 +38,7 @@ enum hbk_reason {
 	HBK_REASON_PROTOCOL,		/* "protocol": any other fault of the TLS protocol */
 	HBK_REASON_RATE,		/* "rate-limited": its source began too many handshakes */
 	HBK_REASON_OWN_TLS,		/* "application-tls": the application speaks TLS itself, and the rule says refuse */
+	HBK_REASON_FILTER,		/* "filter": a filter failed that must not, or ended the connection */
 	HBK_REASON_COUNT
 };
 

@@ -43,7 +43,7 @@ static const struct section_layout {
 };
 
 _Static_assert(sizeof(struct hbk_table_header) == 88, "the table's header is 88 bytes");
-_Static_assert(sizeof(struct hbk_table_rule) == 80, "a rule is 80 bytes");
+_Static_assert(sizeof(struct hbk_table_rule) == 88, "a rule is 88 bytes");
 _Static_assert(sizeof(struct hbk_table_span) == 16, "a span is 16 bytes");
 _Static_assert(sizeof(struct hbk_table_cidr) == 24, "a cidr is 24 bytes");
 
@@ -369,6 +369,24 @@ static int check_peers(struct verifier *v, u32 index, u32 first, u32 count)
 	return 0;
 }
 
+static int check_filters(struct verifier *v, u32 index, u32 first, u32 count)
+{
+	const struct hbk_table_rule *rule = &v->table->rules[index];
+	const char *name;
+	u32 i;
+
+	if (count && rule->action == HBK_DENY)
+		return rule_fault(v, index, "a rule that denies has no filters");
+	if (count > HBK_FILTER_CHAIN_MAX)
+		return rule_fault(v, index, "%u filters, at most %u are allowed", count, HBK_FILTER_CHAIN_MAX);
+	for (i = 0; i < count; i++) {
+		name = string_at(v, v->table->refs[first + i]);
+		if (!name || !hbk_name_valid((const u8 *)name, strnlen(name, HBK_NAME_MAX + 1)))
+			return rule_fault(v, index, "filter %u has no valid name", i);
+	}
+	return 0;
+}
+
 /* What a rule refers to: where the slice is, into which section, and what its records must be. */
 static const struct slice_policy {
 	const char *name;
@@ -384,6 +402,7 @@ static const struct slice_policy {
 	{ "cgroups", offsetof(struct hbk_table_rule, cgroups), HBK_SECTION_NUMBERS, NULL },
 	{ "netns", offsetof(struct hbk_table_rule, netns), HBK_SECTION_NUMBERS, NULL },
 	{ "peers", offsetof(struct hbk_table_rule, peers), HBK_SECTION_REFS, check_peers },
+	{ "filters", offsetof(struct hbk_table_rule, filters), HBK_SECTION_REFS, check_filters },
 };
 
 static int check_slice(struct verifier *v, u32 index, const struct slice_policy *policy)

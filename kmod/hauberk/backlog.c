@@ -56,7 +56,7 @@ static void backlog_begin(struct sock *child, struct hbk_ruleset *ruleset)
 
 	hbk_flow_child(child, &info);
 	rule = hbk_flow_match_early(ruleset, child, &info);
-	if (!rule || (rule->action != HBK_STRICT && rule->action != HBK_PERMISSIVE))
+	if (!rule || !hbk_rule_takes(rule))
 		return;
 	if (HBK_INJECT(MODULE) || !try_module_get(THIS_MODULE))
 		return;

@@ -9,7 +9,7 @@
 #include <net/tcp.h>
 
 #include "conn.h"
-#include "layer.h"
+#include "layer_filter.h"
 
 /* Softirq or process context; the callback lock keeps the connection alive. */
 static void callbacks_kick(struct sock *sk)
@@ -135,8 +135,10 @@ static void callbacks_forgive(struct hbk_conn *conn)
 
 static void callbacks_open_error(struct hbk_conn *conn)
 {
-	if (conn->layer->error)
-		conn->layer->error(conn);
+	const struct hbk_layer *layer = hbk_filtering_below(conn);
+
+	if (layer->error)
+		layer->error(conn);
 	callbacks_forgive(conn);
 }
 
@@ -160,6 +162,16 @@ static void callbacks_open_error_report(struct sock *sk)
 	conn->error_report(sk);
 }
 
+static void callbacks_open_write_space(struct sock *sk)
+{
+	struct hbk_conn *conn = hbk_conn_of(sk);
+
+	if (!conn)
+		return;
+	conn->write_space(sk);
+	hbk_filtering_room(conn);
+}
+
 /**
  * hbk_callbacks_open() - those that stay until the application closes the socket
  * @conn: about to be open, with its layer; has its own callbacks back
@@ -168,12 +180,15 @@ static void callbacks_open_error_report(struct sock *sk)
  */
 void hbk_callbacks_open(struct hbk_conn *conn)
 {
+	const struct hbk_layer *layer = hbk_filtering_below(conn);
 	struct sock *sk = conn->sk;
 
 	write_lock_bh(&sk->sk_callback_lock);
 	callbacks_save(conn);
-	if (conn->layer->data_ready)
-		sk->sk_data_ready = conn->layer->data_ready;
+	if (layer->data_ready)
+		sk->sk_data_ready = layer->data_ready;
+	if (conn->filter)
+		sk->sk_write_space = callbacks_open_write_space;
 	sk->sk_state_change = callbacks_open_state_change;
 	sk->sk_error_report = callbacks_open_error_report;
 	write_unlock_bh(&sk->sk_callback_lock);

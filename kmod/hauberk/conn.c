@@ -138,7 +138,7 @@ static u8 conn_sniff(const struct hbk_rule *rule, u8 direction)
  * hbk_conn_arm() - prepare for a handshake
  * @conn: idle or failed, and attached
  * @ruleset: the generation; the connection takes a reference of its own
- * @rule: of @ruleset, strict or permissive
+ * @rule: of @ruleset: strict, permissive, or off and with filters
  * @info: what is known so far; its id and generation are filled in here
  *
  * Context: lock_sock held, or nobody else can know the socket.
@@ -152,6 +152,7 @@ void hbk_conn_arm(struct hbk_conn *conn, struct hbk_ruleset *ruleset, struct hbk
 	conn->info = *info;
 	conn->info.id = atomic64_inc_return(&conn_last_id);
 	conn->sniff = conn_sniff(rule, info->direction);
+	conn->plain = rule->action == HBK_OFF;
 	conn->wanted = false;
 	conn->own_tls = false;
 	conn->spoken = false;
@@ -164,6 +165,7 @@ void hbk_conn_arm(struct hbk_conn *conn, struct hbk_ruleset *ruleset, struct hbk
 	conn->parting = false;
 	conn->peer_notified = false;
 	conn->broken = false;
+	conn->held = false;
 	conn->alert = 0;
 	conn->started = ktime_get();
 	atomic64_set(&conn->rx_bytes, 0);
@@ -363,7 +365,13 @@ static void conn_wake(struct hbk_conn *conn)
 	read_unlock_bh(&sk->sk_callback_lock);
 }
 
-static void conn_addresses(struct hbk_conn *conn)
+/**
+ * hbk_conn_addresses() - fill in the local end
+ * @conn: its TCP connection stands
+ *
+ * Context: any.
+ */
+void hbk_conn_addresses(struct hbk_conn *conn)
 {
 	struct sock *sk = conn->sk;
 	struct inet_sock *inet = inet_sk(sk);
@@ -388,7 +396,7 @@ void hbk_conn_opened(struct hbk_conn *conn)
 	struct hbk_conn_info *info = &conn->info;
 
 	sock_owned_by_me(conn->sk);
-	conn_addresses(conn);
+	hbk_conn_addresses(conn);
 	info->time_ns = ktime_get_real_ns();
 	atomic64_inc(&conn->rule->opened);
 	if (info->resumed)
@@ -417,7 +425,7 @@ static int conn_errno(enum hbk_reason reason)
 
 static void conn_refused(struct hbk_conn *conn, enum hbk_reason reason)
 {
-	conn_addresses(conn);
+	hbk_conn_addresses(conn);
 	conn->info.time_ns = ktime_get_real_ns();
 	conn->info.handshake_us = ktime_us_delta(ktime_get(), conn->started);
 	conn->info.reason = reason;
@@ -457,7 +465,7 @@ void hbk_conn_failed(struct hbk_conn *conn, enum hbk_reason reason)
 }
 
 /**
- * hbk_conn_plain() - no handshake, by the rule's own word: TCP is all there is
+ * hbk_conn_plain() - no handshake, by the rule's own word, and no filter: TCP is all there is
  * @conn: sniffing
  * @counter: of its rule, that tells why
  *
@@ -596,7 +604,8 @@ bool hbk_conn_release(struct hbk_conn *conn)
 	cancel_work_sync(&conn->work);
 	if (conn->state == HBK_CONN_OPEN) {
 		conn_closed(conn);
-		answerable = conn->notified && !conn->peer_notified && !conn->broken;
+		answerable = conn->notified && !conn->peer_notified && !conn->broken &&
+			     !conn->plain;
 	}
 	conn_free(conn);
 	return answerable;

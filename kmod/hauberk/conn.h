@@ -18,11 +18,14 @@
  *	IDLE                 no connection, or one that the rules leave plain: a
  *	                     socket stays ours until it is closed
  *
+ * A connection that the rules leave plain but for filters is in HANDSHAKE until
+ * TCP's is done, and OPEN then, with plaintext below its filters.
+ *
  * The handshake work leaves HANDSHAKE, connect() enters it, both under
  * lock_sock and with release semantics; readers use hbk_conn_state().
  *
- * Locks, outermost first: rx_lock or tx_lock, lock_sock(sk),
- * sk->sk_callback_lock, registry lock.
+ * Locks, outermost first: rx_lock or tx_lock, those of filters (see
+ * layer_filter.h), lock_sock(sk), sk->sk_callback_lock, registry lock.
  */
 #ifndef _HBK_CONN_H
 #define _HBK_CONN_H
@@ -50,6 +53,7 @@ enum hbk_sniff {
 	HBK_SNIFF_APPLICATION,	/* outbound, passthrough */
 };
 
+struct hbk_filtering;
 struct hbk_handshake;
 struct hbk_keys;
 struct hbk_ktls_stand_in;
@@ -62,6 +66,7 @@ struct hbk_conn {
 	const struct proto_ops *lower;		/* kTLS's, once it is attached */
 	const struct hbk_layer *layer;		/* once open */
 	struct hbk_own *own;			/* of the layer that is our own */
+	struct hbk_filtering *filter;		/* of the layer of filters, or NULL */
 	struct mutex rx_lock, tx_lock;		/* of open connections: see layer.h */
 	struct hbk_ruleset *ruleset;		/* the generation this connection belongs to */
 	struct hbk_rule *rule;
@@ -74,6 +79,8 @@ struct hbk_conn {
 	struct hbk_handshake *handshake;	/* of the work alone */
 	struct hbk_ktls_stand_in *stand_in;	/* see ktls.c; lives as long as we do */
 	u8 sniff;				/* enum hbk_sniff; HANDSHAKE only */
+	bool unfiltered;			/* a filter calls: filters do not see it */
+	bool plain;				/* no handshake, but filters: it is open as soon as TCP's is */
 	bool wanted;				/* the application waits for the handshake: no more sniffing */
 	bool own_tls;				/* the application's first words were a ClientHello */
 	bool accepted;				/* a process has it, or is about to; outbound always */
@@ -91,6 +98,7 @@ struct hbk_conn {
 	u32 goodbye;				/* TCP's sequence number of it */
 	bool peer_notified;			/* the peer's close_notify was read */
 	bool broken;				/* nothing can be read any more, and that is an error */
+	bool held;				/* filters may hold what came before either: readers have not come to it */
 	u8 alert;				/* the fatal one that the peer is to get for it, or 0 */
 
 	/* The socket's own callbacks while ours stand in for them (callbacks.c). */
@@ -131,12 +139,19 @@ int hbk_conn_keys_take(struct hbk_conn *conn);
 void hbk_conn_keys_free(struct hbk_conn *conn);
 void hbk_conn_sniff_end(struct hbk_conn *conn);
 void hbk_conn_plain(struct hbk_conn *conn, atomic64_t *counter);
+void hbk_conn_addresses(struct hbk_conn *conn);
 
 void hbk_conn_part(struct hbk_conn *conn, u8 how);
 void hbk_conn_opened(struct hbk_conn *conn);
 void hbk_conn_failed(struct hbk_conn *conn, enum hbk_reason reason);
 void hbk_conn_end(struct hbk_conn *conn, enum hbk_reason reason);
 int hbk_conn_wait(struct hbk_conn *conn, long timeo);
+
+/* Does the end of what is received not concern readers yet? */
+static inline bool hbk_conn_holds(const struct hbk_conn *conn)
+{
+	return READ_ONCE(conn->held);
+}
 
 /* The connection of a socket whose ops are ours. Valid until release. */
 static inline struct hbk_conn *hbk_conn_of(const struct sock *sk)

@@ -196,7 +196,7 @@ void hbk_event_ruleset(u64 generation, const char *label)
 	event_end(&w);
 }
 
-static void begin_wasm(struct hbk_writer *w, u16 type, const char *name)
+static void begin_named(struct hbk_writer *w, u16 type, const char *name)
 	__acquires(&ring.lock)
 {
 	event_begin(w, type);
@@ -214,7 +214,7 @@ void hbk_event_wasm_loaded(const char *name, u32 size, bool compiled)
 {
 	struct hbk_writer w;
 
-	begin_wasm(&w, HBK_EVENT_WASM_LOADED, name);
+	begin_named(&w, HBK_EVENT_WASM_LOADED, name);
 	hbk_writer_u32(&w, HBK_A_SIZE, size);
 	hbk_writer_u8(&w, HBK_A_COMPILED, compiled);
 	event_end(&w);
@@ -228,7 +228,7 @@ void hbk_event_wasm_unloaded(const char *name)
 {
 	struct hbk_writer w;
 
-	begin_wasm(&w, HBK_EVENT_WASM_UNLOADED, name);
+	begin_named(&w, HBK_EVENT_WASM_UNLOADED, name);
 	event_end(&w);
 }
 
@@ -241,8 +241,28 @@ void hbk_event_wasm_quarantined(const char *name, u64 traps)
 {
 	struct hbk_writer w;
 
-	begin_wasm(&w, HBK_EVENT_WASM_QUARANTINED, name);
+	begin_named(&w, HBK_EVENT_WASM_QUARANTINED, name);
 	hbk_writer_u64(&w, HBK_A_TRAPS, traps);
+	event_end(&w);
+}
+
+/**
+ * hbk_event_filter_failed() - tell that a filter could not do its work
+ * @name: of the filter
+ * @info: the connection
+ * @trap: what stopped its guest; empty if there was none to be had
+ * @reason: what became of the connection
+ */
+void hbk_event_filter_failed(const char *name, const struct hbk_conn_info *info, const char *trap,
+			     const char *reason)
+{
+	struct hbk_writer w;
+
+	begin_named(&w, HBK_EVENT_FILTER_FAILED, name);
+	hbk_writer_string(&w, HBK_A_RULE, info->rule);
+	hbk_writer_u64(&w, HBK_A_CONNECTION_ID, info->id);
+	hbk_writer_string(&w, HBK_A_TRAP, trap);
+	hbk_writer_string(&w, HBK_A_REASON, reason);
 	event_end(&w);
 }
 

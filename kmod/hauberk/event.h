@@ -28,6 +28,8 @@ void hbk_event_opened(const struct hbk_conn_info *info);
 void hbk_event_closed(const struct hbk_conn_info *info);
 void hbk_event_refused(const struct hbk_conn_info *info);
 void hbk_event_ruleset(u64 generation, const char *label);
+void hbk_event_filter_failed(const char *name, const struct hbk_conn_info *info, const char *trap,
+			     const char *reason);
 void hbk_event_wasm_loaded(const char *name, u32 size, bool compiled);
 void hbk_event_wasm_unloaded(const char *name);
 void hbk_event_wasm_quarantined(const char *name, u64 traps);

@@ -22,6 +22,7 @@
 #include "inject.h"
 #include "keys.h"
 #include "layer.h"
+#include "layer_filter.h"
 #include "record.h"
 #include "sniff.h"
 
@@ -270,9 +271,11 @@ static enum step handshake_tcp(struct hbk_conn *conn, enum hbk_reason *reason)
 	case TCP_LISTEN:
 		return handshake_listens(conn);
 	}
+	if (conn->plain)
+		return handshake_is_met(conn) ? STEP_DONE : STEP_WAIT;
 	hbk_conn_clock_start(conn);
 	if (!hbk_sniff_over(conn))
-		return STEP_WAIT;
+		return conn->plain && handshake_is_met(conn) ? STEP_DONE : STEP_WAIT;
 	if (READ_ONCE(conn->expired)) {
 		*reason = HBK_REASON_TIMEOUT;
 		return STEP_FAILED;
@@ -329,6 +332,18 @@ static bool handshake_is_disconnected(const struct sock *sk)
 	return sk->sk_state == TCP_CLOSE && sk->sk_socket->state != SS_CONNECTED;
 }
 
+static enum hbk_reason handshake_install_reason(int err)
+{
+	switch (err) {
+	case -ENOMEM:
+		return HBK_REASON_NO_MEMORY;
+	case -ECONNREFUSED:
+		return HBK_REASON_FILTER;
+	default:
+		return HBK_REASON_NO_KTLS;
+	}
+}
+
 static void handshake_open(struct hbk_conn *conn)
 {
 	struct sock *sk = conn->sk;
@@ -339,7 +354,7 @@ static void handshake_open(struct hbk_conn *conn)
 	err = hbk_layer_install(conn, conn->keys);
 	hbk_conn_keys_free(conn);
 	if (err) {
-		handshake_fail(conn, err == -ENOMEM ? HBK_REASON_NO_MEMORY : HBK_REASON_NO_KTLS);
+		handshake_fail(conn, handshake_install_reason(err));
 		return;
 	}
 	lock_sock(sk);
@@ -347,9 +362,14 @@ static void handshake_open(struct hbk_conn *conn)
 	if (!stray)
 		hbk_conn_opened(conn);
 	release_sock(sk);
-	if (stray)
+	if (stray) {
 		handshake_fail(conn, HBK_REASON_LOCAL_ABORT);
-	else if (conn->shut)
+		hbk_layer_release(conn);
+		return;
+	}
+	if (conn->filter)
+		hbk_filtering_kick(conn->filter);	/* of what filters have done before */
+	if (conn->shut)
 		hbk_record_shutdown(conn, conn->shut);
 }
 
@@ -361,7 +381,7 @@ static void handshake_finish(struct hbk_conn *conn)
 {
 	int err = 0;
 
-	if (!conn->keys)
+	if (!conn->keys && !conn->plain)
 		err = hbk_conn_keys_take(conn);
 	hbk_handshake_free(conn);
 	if (err)

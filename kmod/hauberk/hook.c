@@ -33,6 +33,7 @@
 #include "compat.h"
 #include "conn.h"
 #include "event.h"
+#include "filter_call.h"
 #include "flow.h"
 #include "inject.h"
 #include "ops.h"
@@ -73,9 +74,11 @@ static void hook_leave(void)
 		wake_up(&hook_left);
 }
 
-/* Not ours: sockets of the kernel itself. An io_uring worker acts for its process. */
+/* Not ours: sockets of the kernel itself, but for those that filters call with. An io_uring worker acts for its process. */
 static bool hook_is_foreign(const struct sock *sk, bool kern)
 {
+	if (hbk_filter_call_is_ours(sk))
+		return false;
 	return kern || sk->sk_kern_sock || (current->flags & PF_KTHREAD);
 }
 
@@ -118,9 +121,9 @@ static struct hbk_conn *hook_conn(struct sock *sk)
 }
 
 /* lock_sock held. Data in the SYN would be plaintext: Fast Open is answered as where it is switched off. */
-static int hook_connect_strict(struct hook *hook, struct sock *sk, struct sockaddr *address,
-			       int length, struct hbk_ruleset *ruleset, struct hbk_rule *rule,
-			       struct hbk_conn_info *info)
+static int hook_connect_taken(struct hook *hook, struct sock *sk, struct sockaddr *address,
+			      int length, struct hbk_ruleset *ruleset, struct hbk_rule *rule,
+			      struct hbk_conn_info *info)
 {
 	struct hbk_conn *conn;
 	int err;
@@ -133,6 +136,7 @@ static int hook_connect_strict(struct hook *hook, struct sock *sk, struct sockad
 		hook_refused(info, rule, hook_reason(PTR_ERR(conn)));
 		return PTR_ERR(conn);
 	}
+	conn->unfiltered = hbk_filter_call_is_ours(sk);
 	hbk_conn_arm(conn, ruleset, rule, info);
 	err = hook->connect(sk, address, length);
 	if (err)
@@ -167,8 +171,8 @@ static int hook_connect_matched(struct hook *hook, struct sock *sk, struct socka
 		hook_refused(&info, rule, HBK_REASON_DENIED);
 		return -EPERM;
 	}
-	if (rule && rule->action == HBK_STRICT)
-		return hook_connect_strict(hook, sk, address, length, ruleset, rule, &info);
+	if (rule && hbk_rule_takes(rule))
+		return hook_connect_taken(hook, sk, address, length, ruleset, rule, &info);
 	if (earlier)
 		hbk_conn_disarm(earlier);
 	return hook->connect(sk, address, length);
@@ -324,7 +328,7 @@ static bool hook_conn_is_lost(const struct hbk_conn *conn)
 {
 	return conn->state == HBK_CONN_FAILED ||
 	       (conn->state == HBK_CONN_HANDSHAKE && conn->sk->sk_state == TCP_CLOSE &&
-		!conn->keys);
+		!conn->keys && !conn->plain);
 }
 
 static void hook_child_drop(struct sock *child, struct hbk_conn *conn)
@@ -385,7 +389,7 @@ static bool hook_child_admit(struct hook *hook, struct sock *child, struct hbk_r
 
 	hbk_flow_child(child, &info);
 	rule = hbk_flow_match(ruleset, child, &info);
-	if (!rule || rule->action == HBK_OFF)
+	if (!rule || (rule->action == HBK_OFF && !hbk_rule_takes(rule)))
 		return true;
 	if (rule->action == HBK_DENY) {
 		hook_refused(&info, rule, HBK_REASON_DENIED);

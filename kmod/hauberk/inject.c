@@ -45,6 +45,16 @@ static struct {
 	[HBK_INJECT_ZEROCOPY]		= { "zerocopy" },
 	[HBK_INJECT_SPLICE]		= { "splice" },
 	[HBK_INJECT_SPLICE_PAGE]	= { "splice-page" },
+	[HBK_INJECT_FILTER]		= { "filter" },
+	[HBK_INJECT_FILTER_CONFIG]	= { "filter-config" },
+	[HBK_INJECT_FILTER_CHAINS]	= { "filter-chains" },
+	[HBK_INJECT_FILTER_VM]		= { "filter-vm" },
+	[HBK_INJECT_FILTER_MEMORY]	= { "filter-memory" },
+	[HBK_INJECT_FILTER_HOSTS]	= { "filter-hosts" },
+	[HBK_INJECT_FILTER_CALL]	= { "filter-call" },
+	[HBK_INJECT_FILTERING]		= { "filtering" },
+	[HBK_INJECT_FILTERING_READY]	= { "filtering-ready" },
+	[HBK_INJECT_FILTERING_PIECE]	= { "filtering-piece" },
 };
 
 /**

@@ -1,28 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Which record layer a connection gets. */
+/* Which layers a connection gets. */
 #include "layer.h"
 
 #include "conn.h"
 #include "keys.h"
 #include "ktls.h"
+#include "layer_filter.h"
 #include "layer_ktls.h"
 #include "layer_own.h"
+#include "layer_plain.h"
 
-/**
- * hbk_layer_install() - give a session's keys to a record layer
- * @conn: in the handshake that is done; its callbacks are the socket's own
- * again, and it has met its struct socket
- * @keys: of the session; the caller wipes them
- *
- * Context: process, socket not locked; may load crypto modules.
- * Return: 0, or why there can be no connection.
- */
-int hbk_layer_install(struct hbk_conn *conn, const struct hbk_keys *keys)
+static int layer_install_records(struct hbk_conn *conn, const struct hbk_keys *keys)
 {
 	const struct hbk_layer *layer = &hbk_layer_ktls;
 	int err = -EOPNOTSUPP;
 
-	hbk_layer_release(conn);	/* of a connection that failed, on the same socket */
 	if (conn->ruleset->record_layer == HBK_RECORDS_KERNEL)
 		err = hbk_ktls_install(conn, keys);
 	conn->info.suite = keys->suite;
@@ -33,6 +25,42 @@ int hbk_layer_install(struct hbk_conn *conn, const struct hbk_keys *keys)
 	}
 	if (!err)
 		conn->layer = layer;
+	return err;
+}
+
+static int layer_install_filters(struct hbk_conn *conn)
+{
+	int err;
+
+	hbk_conn_addresses(conn);	/* filters may ask for them */
+	err = hbk_filtering_install(conn, conn->layer);
+	if (err)
+		hbk_layer_release(conn);
+	else
+		conn->layer = &hbk_layer_filter;
+	return err;
+}
+
+/**
+ * hbk_layer_install() - give a session's keys to a record layer, and put the rule's filters upon it
+ * @conn: in the handshake that is done; its callbacks are the socket's own
+ * again, and it has met its struct socket
+ * @keys: of the session, the caller wipes them; NULL if the connection is plain
+ *
+ * Context: process, socket not locked; may load crypto modules, and runs guests.
+ * Return: 0, or why there can be no connection.
+ */
+int hbk_layer_install(struct hbk_conn *conn, const struct hbk_keys *keys)
+{
+	int err = 0;
+
+	hbk_layer_release(conn);	/* of a connection that failed, on the same socket */
+	if (conn->plain)
+		conn->layer = &hbk_layer_plain;
+	else
+		err = layer_install_records(conn, keys);
+	if (!err && conn->rule->filter_count && !conn->unfiltered)
+		err = layer_install_filters(conn);
 	return err;
 }
 

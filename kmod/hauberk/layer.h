@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * A record layer: what carries the plaintext of an open connection as TLS
- * records over TCP.  There are two, kernel TLS and our own upon BearSSL.
+ * records over TCP.  There are two, kernel TLS and our own upon BearSSL.  Where
+ * a rule has filters they are a layer that stands on one of these, or on TCP
+ * itself where the rule leaves the connection plain.
  *
  * No function of a layer waits: record.c does, as the caller of the system
  * call is willing to.  Two mutexes of the connection guard a layer, outside

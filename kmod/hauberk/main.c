@@ -11,6 +11,7 @@
 #include "conn.h"
 #include "device.h"
 #include "event.h"
+#include "filter_env.h"
 #include "hook.h"
 #include "ktls.h"
 #include "ops.h"
@@ -35,6 +36,9 @@ static int __init hauberk_init(void)
 	err = hbk_conn_init();
 	if (err)
 		goto err_event;
+	err = hbk_filter_env_init();
+	if (err)
+		goto err_conn;
 	hbk_hook_init();
 	hbk_wasm_watch_init();
 	err = hbk_device_init();
@@ -46,6 +50,8 @@ static int __init hauberk_init(void)
 err_watch:
 	hbk_wasm_watch_exit();
 	hbk_hook_exit();
+	hbk_filter_env_exit();
+err_conn:
 	hbk_conn_exit();
 err_event:
 	hbk_event_exit();
@@ -61,6 +67,7 @@ static void __exit hauberk_exit(void)
 	hbk_hook_exit();
 	hbk_conn_exit();
 	hbk_ruleset_exit();
+	hbk_filter_env_exit();
 	hbk_event_exit();
 	hbk_ktls_exit();
 }

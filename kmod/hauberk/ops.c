@@ -25,6 +25,7 @@
 #include "compat.h"
 #include "conn.h"
 #include "layer.h"
+#include "layer_filter.h"
 #include "record.h"
 #include "sniff.h"
 #include "sockopt.h"
@@ -211,6 +212,8 @@ static __poll_t ops_poll_open(struct hbk_conn *conn, struct file *file, struct s
 {
 	__poll_t mask = conn->layer->poll(conn, file, sock, wait);
 
+	if (hbk_conn_holds(conn))
+		return mask;
 	if (READ_ONCE(conn->broken))
 		mask |= EPOLLIN | EPOLLRDNORM;
 	if (READ_ONCE(conn->peer_notified))
@@ -359,6 +362,8 @@ static int ops_shutdown(struct socket *sock, int how)
 	}
 	if (hbk_conn_state(conn) == HBK_CONN_OPEN) {
 		hbk_conn_part(conn, how + 1);
+		if (how != SHUT_RD && conn->filter && !hbk_filtering_finish(conn, how + 1))
+			return 0;
 		if (how != SHUT_RD)
 			hbk_record_notify(conn);
 	}

@@ -11,6 +11,7 @@
 
 #include "conn.h"
 #include "layer.h"
+#include "layer_filter.h"
 
 /**
  * hbk_record_broken() - nothing can be read from here on, ever
@@ -109,7 +110,7 @@ static void record_send_last(struct hbk_conn *conn, bool cork)
 	if (cork)
 		tp->nonagle |= TCP_NAGLE_CORK;
 	conn->goodbye = tp->write_seq;
-	conn->parting = !sk->sk_err;
+	conn->parting = !sk->sk_err && !conn->plain;
 	release_sock(sk);
 	if (conn->alert)
 		length = conn->layer->alert(conn, HBK_ALERT_FATAL, conn->alert);
@@ -163,7 +164,7 @@ void hbk_record_alert(struct hbk_conn *conn)
 }
 
 /**
- * hbk_record_shutdown() - a shutdown() that waited for the handshake
+ * hbk_record_shutdown() - a shutdown() that waited for the handshake, or for filters
  * @conn: open
  * @how: RCV_SHUTDOWN, SEND_SHUTDOWN or both
  *
@@ -174,6 +175,8 @@ void hbk_record_shutdown(struct hbk_conn *conn, u8 how)
 	struct sock *sk = conn->sk;
 
 	hbk_conn_part(conn, how);
+	if ((how & SEND_SHUTDOWN) && conn->filter && !hbk_filtering_finish(conn, how))
+		return;
 	if (how & SEND_SHUTDOWN)
 		hbk_record_notify(conn);
 	lock_sock(sk);
@@ -193,7 +196,7 @@ static bool record_unread(struct hbk_conn *conn)
 
 	iov_iter_kvec(&msg.msg_iter, ITER_DEST, &vec, 1, sizeof(byte));
 	mutex_lock(&conn->rx_lock);
-	if (!conn->peer_notified && !conn->broken)
+	if ((!conn->peer_notified && !conn->broken) || hbk_conn_holds(conn))
 		unread = conn->layer->read(conn, conn->sk->sk_socket, &msg, sizeof(byte),
 					   MSG_PEEK) > 0 || conn->layer->unread(conn);
 	mutex_unlock(&conn->rx_lock);
@@ -207,6 +210,26 @@ static void record_reset(struct sock *sk)
 	sk->sk_lingertime = 0;
 }
 
+static bool record_held(struct hbk_conn *conn)
+{
+	bool held;
+
+	mutex_lock(&conn->tx_lock);
+	held = hbk_filtering_holds(conn);
+	mutex_unlock(&conn->tx_lock);
+	return held;
+}
+
+static bool record_lost(struct hbk_conn *conn)
+{
+	bool lost;
+
+	mutex_lock(&conn->tx_lock);
+	lost = conn->layer->lost && conn->layer->lost(conn);
+	mutex_unlock(&conn->tx_lock);
+	return lost;
+}
+
 /**
  * hbk_record_close() - say goodbye before the socket is closed
  * @conn: open; the application is gone
@@ -216,18 +239,21 @@ static void record_reset(struct sock *sk)
  * was not read has the effect that it has with TCP: by then a record layer may
  * hold it, so that the socket is told to reset.
  *
- * Context: process, socket not locked; does not wait.
+ * Context: process, socket not locked; waits for filters alone, for a moment.
  */
 void hbk_record_close(struct hbk_conn *conn)
 {
 	struct sock *sk = conn->sk;
 
+	if (conn->filter && (!sock_flag(sk, SOCK_LINGER) || sk->sk_lingertime))
+		hbk_filtering_linger(conn);
+	/* Before the goodbye: behind half of what was written it would say that this is all. */
+	if (conn->filter && record_held(conn))
+		record_reset(sk);
 	if (record_unread(conn))
 		record_reset(sk);
 	if (!sock_flag(sk, SOCK_LINGER) || sk->sk_lingertime)
 		hbk_record_notify(conn);
-	mutex_lock(&conn->tx_lock);
-	if (conn->layer->lost && conn->layer->lost(conn))
+	if (record_lost(conn))
 		record_reset(sk);
-	mutex_unlock(&conn->tx_lock);
 }

@@ -106,9 +106,9 @@ static int read_measure(struct record_reader *r)
 
 static int read_attempt(struct record_reader *r)
 {
-	if (READ_ONCE(r->conn->broken))
+	if (READ_ONCE(r->conn->broken) && !hbk_conn_holds(r->conn))
 		return -ECONNRESET;
-	if (r->conn->peer_notified)
+	if (r->conn->peer_notified && !hbk_conn_holds(r->conn))
 		return 0;
 	return r->attempt(r);
 }

@@ -11,6 +11,7 @@
 #include <linux/sched.h>
 #include <linux/slab.h>
 
+#include "filter_request.h"
 #include "wasm_request.h"
 
 static int serve_hello(struct hbk_exchange *exchange)
@@ -62,6 +63,18 @@ static int serve_table(struct hbk_exchange *exchange)
 {
 	return hbk_transaction_table(&exchange->opener->transaction, &exchange->request,
 				     &exchange->fault);
+}
+
+static int serve_filter(struct hbk_exchange *exchange)
+{
+	return hbk_transaction_filter(&exchange->opener->transaction, &exchange->request,
+				      &exchange->fault);
+}
+
+static int serve_upstream(struct hbk_exchange *exchange)
+{
+	return hbk_transaction_upstream(&exchange->opener->transaction, &exchange->request,
+					&exchange->fault);
 }
 
 static int serve_settings(struct hbk_exchange *exchange)
@@ -116,6 +129,11 @@ static const struct {
 	[HBK_WASM_RUN]		= { hbk_wasm_serve_run },
 	[HBK_WASM_UNLOAD]	= { hbk_wasm_serve_unload },
 	[HBK_WASM_LOG]		= { hbk_wasm_serve_log },
+	[HBK_FILTER]		= { serve_filter, true },
+	[HBK_UPSTREAM]		= { serve_upstream, true },
+	[HBK_FILTERS]		= { hbk_filter_serve_status },
+	[HBK_METRICS]		= { hbk_filter_serve_metrics },
+	[HBK_FILTER_TRY]	= { hbk_filter_serve_try },
 };
 
 /* Before HELLO nothing but HELLO can be understood: no version is agreed upon. */

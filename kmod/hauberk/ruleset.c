@@ -21,6 +21,7 @@
 
 #include "../core/peer.h"
 #include "event.h"
+#include "inject.h"
 #include "session.h"
 
 static void bury(struct work_struct *work);
@@ -35,6 +36,11 @@ static void free_ruleset(struct hbk_ruleset *ruleset)
 	u32 i;
 
 	hbk_session_cache_free(ruleset->sessions);
+	for (i = 0; i < ruleset->filter_count; i++)
+		hbk_filter_free(ruleset->filters[i]);
+	kvfree(ruleset->filters);
+	kvfree(ruleset->chains);
+	kvfree(ruleset->upstreams);
 	kvfree(ruleset->rules);
 	for (i = 0; i < ruleset->identity_count; i++)
 		hbk_identity_put(ruleset->identities[i]);
@@ -217,6 +223,109 @@ int hbk_ruleset_add(struct hbk_ruleset *ruleset, struct hbk_identity *identity,
 	return 0;
 }
 
+/* Where a filter of this name stands, or would stand. */
+static u32 find_filter(const struct hbk_ruleset *ruleset, const char *name, bool *found)
+{
+	u32 low = 0, high = ruleset->filter_count, middle;
+	int order;
+
+	*found = false;
+	while (low < high && !*found) {
+		middle = low + (high - low) / 2;
+		order = strcmp(ruleset->filters[middle]->name, name);
+		*found = !order;
+		if (order < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return high;
+}
+
+/**
+ * hbk_ruleset_add_filter() - add a filter to a rule-set under construction
+ * @ruleset: the rule-set; unchanged on error
+ * @filter: the filter; taken over on success
+ * @fault: filled on error
+ *
+ * Return: 0, -ENOMEM, -ENOSPC or -EEXIST.
+ */
+int hbk_ruleset_add_filter(struct hbk_ruleset *ruleset, struct hbk_filter *filter,
+			   struct hbk_fault *fault)
+{
+	char item[HBK_FAULT_ITEM];
+	bool found;
+	u32 slot;
+
+	snprintf(item, sizeof(item), "filter %s", filter->name);
+	if (!ruleset->filters)
+		ruleset->filters = kvcalloc(HBK_FILTERS_MAX, sizeof(*ruleset->filters),
+					    GFP_KERNEL_ACCOUNT);
+	if (!ruleset->filters)
+		return -ENOMEM;
+	if (ruleset->filter_count == HBK_FILTERS_MAX)
+		return hbk_fault_set(fault, -ENOSPC, item, "a rule-set has at most %d filters",
+				     HBK_FILTERS_MAX);
+	slot = find_filter(ruleset, filter->name, &found);
+	if (found)
+		return hbk_fault_set(fault, -EEXIST, item,
+				     "a filter of this name was pushed already");
+	memmove(&ruleset->filters[slot + 1], &ruleset->filters[slot],
+		(ruleset->filter_count - slot) * sizeof(*ruleset->filters));
+	ruleset->filters[slot] = filter;
+	ruleset->filter_count++;
+	return 0;
+}
+
+/**
+ * hbk_ruleset_upstream() - whom filters mean by a name
+ * @ruleset: any
+ * @name: need not end with a NUL
+ * @length: its bytes
+ *
+ * Return: the upstream, or NULL.
+ */
+const struct hbk_upstream *hbk_ruleset_upstream(const struct hbk_ruleset *ruleset,
+						const char *name, u32 length)
+{
+	u32 i;
+
+	for (i = 0; i < ruleset->upstream_count; i++)
+		if (strlen(ruleset->upstreams[i].name) == length &&
+		    !memcmp(ruleset->upstreams[i].name, name, length))
+			return &ruleset->upstreams[i];
+	return NULL;
+}
+
+/**
+ * hbk_ruleset_add_upstream() - add an upstream to a rule-set under construction
+ * @ruleset: the rule-set; unchanged on error
+ * @upstream: is copied
+ * @fault: filled on error
+ *
+ * Return: 0, -ENOMEM, -ENOSPC or -EEXIST.
+ */
+int hbk_ruleset_add_upstream(struct hbk_ruleset *ruleset, const struct hbk_upstream *upstream,
+			     struct hbk_fault *fault)
+{
+	char item[HBK_FAULT_ITEM];
+
+	snprintf(item, sizeof(item), "upstream %s", upstream->name);
+	if (!ruleset->upstreams)
+		ruleset->upstreams = kvcalloc(HBK_UPSTREAMS_MAX, sizeof(*ruleset->upstreams),
+					      GFP_KERNEL_ACCOUNT);
+	if (!ruleset->upstreams)
+		return -ENOMEM;
+	if (ruleset->upstream_count == HBK_UPSTREAMS_MAX)
+		return hbk_fault_set(fault, -ENOSPC, item, "a rule-set has at most %d upstreams",
+				     HBK_UPSTREAMS_MAX);
+	if (hbk_ruleset_upstream(ruleset, upstream->name, strlen(upstream->name)))
+		return hbk_fault_set(fault, -EEXIST, item,
+				     "an upstream of this name was pushed already");
+	ruleset->upstreams[ruleset->upstream_count++] = *upstream;
+	return 0;
+}
+
 static int bind_identity(const struct hbk_ruleset *ruleset, struct hbk_rule *rule,
 		       const char *item, struct hbk_fault *fault)
 {
@@ -234,9 +343,36 @@ static int bind_identity(const struct hbk_ruleset *ruleset, struct hbk_rule *rul
 	return 0;
 }
 
-static int bind_rule(const struct hbk_ruleset *ruleset, struct hbk_rule *rule, u32 index,
-		     struct hbk_fault *fault)
+/* The rule's own part of the array of chains is where its slice would be if rules shared none. */
+static int bind_filters(const struct hbk_ruleset *ruleset, struct hbk_rule *rule,
+			struct hbk_filter **chain, const char *item, struct hbk_fault *fault)
 {
+	const struct hbk_table *table = &ruleset->table;
+	u32 first = le32_to_cpu(rule->entry->filters.first), i;
+	const char *name;
+	bool found;
+	u32 slot;
+
+	rule->filters = chain;
+	rule->filter_count = le32_to_cpu(rule->entry->filters.count);
+	for (i = 0; i < rule->filter_count; i++) {
+		name = hbk_table_string(table, table->refs[first + i]);
+		slot = find_filter(ruleset, name, &found);
+		if (!found)
+			return hbk_fault_set(fault, -ENOENT, item, "no filter %s was pushed", name);
+		chain[i] = ruleset->filters[slot];
+		if (chain[i]->mode != chain[0]->mode)
+			return hbk_fault_set(fault, -EINVAL, item,
+					     "filter %s is shown something else than filter %s", name,
+					     chain[0]->name);
+	}
+	return 0;
+}
+
+static int bind_rule(const struct hbk_ruleset *ruleset, struct hbk_rule *rule, u32 index,
+		     struct hbk_filter **chain, struct hbk_fault *fault)
+{
+	int error;
 	const struct hbk_table *table = &ruleset->table;
 	char item[HBK_FAULT_ITEM];
 
@@ -246,10 +382,36 @@ static int bind_rule(const struct hbk_ruleset *ruleset, struct hbk_rule *rule, u
 	rule->on_tls = rule->entry->on_tls;
 	if (rule->entry->server_name != cpu_to_le32(HBK_STRING_NONE))
 		rule->server_name = hbk_table_string(table, rule->entry->server_name);
-	if (rule->action != HBK_STRICT && rule->action != HBK_PERMISSIVE)
-		return 0;
 	snprintf(item, sizeof(item), "rule %u (%s)", index, rule->name);
+	error = bind_filters(ruleset, rule, chain, item, fault);
+	if (error || (rule->action != HBK_STRICT && rule->action != HBK_PERMISSIVE))
+		return error;
 	return bind_identity(ruleset, rule, item, fault);
+}
+
+/* At most HBK_RULES_MAX times HBK_FILTER_CHAIN_MAX. */
+static u32 count_chained(const struct hbk_table *table)
+{
+	u32 count = 0, i;
+
+	for (i = 0; i < table->rule_count; i++)
+		count += le32_to_cpu(table->rules[i].filters.count);
+	return count;
+}
+
+static int bind_rules(const struct hbk_ruleset *ruleset, struct hbk_rule *rules,
+		      struct hbk_filter **chains, struct hbk_fault *fault)
+{
+	u32 i, used = 0;
+	int error;
+
+	for (i = 0; i < ruleset->table.rule_count; i++) {
+		error = bind_rule(ruleset, &rules[i], i, chains + used, fault);
+		if (error)
+			return error;
+		used += rules[i].filter_count;
+	}
+	return 0;
 }
 
 /**
@@ -262,23 +424,24 @@ static int bind_rule(const struct hbk_ruleset *ruleset, struct hbk_rule *rule, u
  */
 int hbk_ruleset_complete(struct hbk_ruleset *ruleset, size_t length, struct hbk_fault *fault)
 {
+	struct hbk_filter **chains;
 	struct hbk_rule *rules;
 	int error;
-	u32 i;
 
 	error = hbk_table_verify(&ruleset->table, ruleset->blob, length, fault);
 	if (error)
 		return error;
 	rules = kvcalloc(ruleset->table.rule_count, sizeof(*rules), GFP_KERNEL_ACCOUNT);
-	if (!rules)
-		return -ENOMEM;
-	for (i = 0; i < ruleset->table.rule_count; i++) {
-		error = bind_rule(ruleset, &rules[i], i, fault);
-		if (error) {
-			kvfree(rules);
-			return error;
-		}
+	chains = HBK_INJECT(FILTER_CHAINS) ? NULL :
+		 kvcalloc(count_chained(&ruleset->table) + 1, sizeof(*chains), GFP_KERNEL_ACCOUNT);
+	error = rules && chains ? bind_rules(ruleset, rules, chains, fault) : -ENOMEM;
+	if (error) {
+		kvfree(chains);
+		kvfree(rules);
+		return error;
 	}
+	kvfree(ruleset->chains);
+	ruleset->chains = chains;
 	kvfree(ruleset->rules);
 	ruleset->rules = rules;
 	hbk_session_cache_free(ruleset->sessions);

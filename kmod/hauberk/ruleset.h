@@ -14,6 +14,7 @@
 
 #include "../core/table.h"
 #include "anchors.h"
+#include "filter.h"
 #include "identity.h"
 
 #define HBK_HANDSHAKE_TIMEOUT_MS	10000	/* unless a push says otherwise */
@@ -31,10 +32,19 @@ struct hbk_rule {
 	struct hbk_identity *identity;	/* NULL unless strict or permissive */
 	u8 action;			/* enum hbk_action */
 	u8 on_tls;			/* enum hbk_on_tls */
+	struct hbk_filter **filters;	/* in the order of requests */
+	u32 filter_count;
 	atomic64_t matched, opened, refused, denied, closed;
 	atomic64_t resumed, plain, passed;
 	atomic64_t rx_bytes, tx_bytes;
 };
+
+/* Do connections of the rule get a struct hbk_conn? */
+static inline bool hbk_rule_takes(const struct hbk_rule *rule)
+{
+	return rule->action == HBK_STRICT || rule->action == HBK_PERMISSIVE ||
+	       (rule->action == HBK_OFF && rule->filter_count);
+}
 
 struct hbk_ruleset {
 	refcount_t refs;
@@ -50,6 +60,11 @@ struct hbk_ruleset {
 	struct hbk_rule *rules;		/* table.rule_count of them */
 	struct hbk_identity **identities;	/* in the order of their names */
 	u32 identity_count;
+	struct hbk_filter **filters;	/* in the order of their names; NULL if there is none */
+	u32 filter_count;
+	struct hbk_filter **chains;	/* of all rules, one after the other */
+	struct hbk_upstream *upstreams;	/* NULL if there is none */
+	u32 upstream_count;
 	struct hbk_anchors anchors;
 	u32 handshake_timeout_ms;
 	u32 handshake_max;
@@ -73,6 +88,12 @@ bool hbk_rule_allows(const struct hbk_ruleset *ruleset, const struct hbk_rule *r
 struct hbk_ruleset *hbk_ruleset_create(void);
 int hbk_ruleset_add(struct hbk_ruleset *ruleset, struct hbk_identity *identity,
 		    struct hbk_fault *fault);
+int hbk_ruleset_add_filter(struct hbk_ruleset *ruleset, struct hbk_filter *filter,
+			   struct hbk_fault *fault);
+int hbk_ruleset_add_upstream(struct hbk_ruleset *ruleset, const struct hbk_upstream *upstream,
+			     struct hbk_fault *fault);
+const struct hbk_upstream *hbk_ruleset_upstream(const struct hbk_ruleset *ruleset,
+						const char *name, u32 length);
 int hbk_ruleset_complete(struct hbk_ruleset *ruleset, size_t length, struct hbk_fault *fault);
 
 int hbk_ruleset_publish(struct hbk_ruleset *ruleset, u64 expect);

@@ -53,10 +53,16 @@ static size_t sniff_peek(struct hbk_conn *conn, u8 *data, size_t room)
 	return got;
 }
 
+/* Whatever it carries goes through the rule's filters, if it has any: also TLS that is not ours. */
 static bool sniff_leave_plain(struct hbk_conn *conn, atomic64_t *counter)
 {
 	cancel_delayed_work_sync(&conn->deadline);
-	hbk_conn_plain(conn, counter);
+	if (!conn->rule->filter_count) {
+		hbk_conn_plain(conn, counter);
+		return false;
+	}
+	atomic64_inc(counter);
+	conn->plain = true;
 	return false;
 }
 
@@ -101,7 +107,7 @@ static bool sniff_peer(struct hbk_conn *conn)
  *
  * Context: the handshake work.
  * Return: true if so; false if that is not decided yet, or if the connection
- * was left plain, in which case it is not in HANDSHAKE any more.
+ * was left plain, in which case it is not in HANDSHAKE any more, or has filters.
  */
 bool hbk_sniff_over(struct hbk_conn *conn)
 {
@@ -147,7 +153,7 @@ void hbk_sniff_words(struct hbk_conn *conn, const struct msghdr *msg)
  */
 bool hbk_sniff_refuses(struct hbk_conn *conn)
 {
-	if (likely(!READ_ONCE(conn->own_tls)) || conn->rule->on_tls != HBK_ON_TLS_REFUSE)
+	if (likely(!READ_ONCE(conn->own_tls)) || conn->plain || conn->rule->on_tls != HBK_ON_TLS_REFUSE)
 		return false;
 	hbk_conn_end(conn, HBK_REASON_OWN_TLS);
 	tcp_abort(conn->sk, ECONNRESET);

@@ -100,6 +100,8 @@ int hbk_sockopt_get(struct socket *sock, int name, char __user *value, int __use
 		if (sockopts[i].name != name)
 			continue;
 		err = sockopt_await(conn);
+		if (!err && conn->plain)
+			err = -ENOPROTOOPT;	/* as if there were no filters: nobody is authenticated */
 		return err ?: sockopts[i].get(&conn->info, value, length, room);
 	}
 	return -ENOPROTOOPT;

@@ -71,6 +71,48 @@ int hbk_transaction_identity(struct hbk_transaction *transaction,
 	return error;
 }
 
+/**
+ * hbk_transaction_filter() - take a filter
+ * @transaction: an open transaction
+ * @request: FILTER
+ * @fault: filled on error
+ *
+ * Return: 0 or a negative errno.
+ */
+int hbk_transaction_filter(struct hbk_transaction *transaction,
+			   const struct hbk_request *request, struct hbk_fault *fault)
+{
+	struct hbk_filter *filter;
+	int error;
+
+	filter = hbk_filter_create(transaction->ruleset, request, fault);
+	if (IS_ERR(filter))
+		return PTR_ERR(filter);
+	error = hbk_ruleset_add_filter(transaction->ruleset, filter, fault);
+	if (error)
+		hbk_filter_free(filter);
+	return error;
+}
+
+/**
+ * hbk_transaction_upstream() - take an upstream
+ * @transaction: an open transaction
+ * @request: UPSTREAM
+ * @fault: filled on error
+ *
+ * Return: 0 or a negative errno.
+ */
+int hbk_transaction_upstream(struct hbk_transaction *transaction,
+			     const struct hbk_request *request, struct hbk_fault *fault)
+{
+	const struct hbk_attr_view *name = &request->attrs[HBK_A_NAME];
+	struct hbk_upstream upstream = { .port = hbk_request_u16(request, HBK_A_PORT, 0) };
+
+	memcpy(upstream.name, name->data, name->length);
+	memcpy(&upstream.address, request->attrs[HBK_A_ADDRESS].data, sizeof(upstream.address));
+	return hbk_ruleset_add_upstream(transaction->ruleset, &upstream, fault);
+}
+
 /* Doubles, so that a table of many parts is copied a few times only. */
 static int grow_table(struct hbk_transaction *transaction, u32 length)
 {

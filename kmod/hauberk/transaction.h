@@ -25,6 +25,10 @@ int hbk_transaction_identity(struct hbk_transaction *transaction,
 			     const struct hbk_request *request, struct hbk_fault *fault);
 int hbk_transaction_table(struct hbk_transaction *transaction,
 			  const struct hbk_request *request, struct hbk_fault *fault);
+int hbk_transaction_filter(struct hbk_transaction *transaction,
+			   const struct hbk_request *request, struct hbk_fault *fault);
+int hbk_transaction_upstream(struct hbk_transaction *transaction,
+			     const struct hbk_request *request, struct hbk_fault *fault);
 void hbk_transaction_settings(struct hbk_transaction *transaction,
 			      const struct hbk_request *request);
 int hbk_transaction_commit(struct hbk_transaction *transaction,

@@ -191,9 +191,10 @@ int hbk_wasm_serve_run(struct hbk_exchange *exchange)
 	int err;
 
 	/* To the engine none is its own limit. */
-	if (hbk_request_has(request, HBK_A_BUDGET) && !budget)
+	if (hbk_request_has(request, HBK_A_BUDGET) && (!budget || budget > HBK_WASM_BUDGET_MAX))
 		return hbk_fault_set(&exchange->fault, -ERANGE, "attribute BUDGET",
-				     "a call takes one instruction at least");
+				     "a call takes 1 to %llu instructions, not %llu",
+				     (u64)HBK_WASM_BUDGET_MAX, budget);
 	call.guest = hbk_wasm_find(exchange);
 	if (IS_ERR(call.guest))
 		return PTR_ERR(call.guest);

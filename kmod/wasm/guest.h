@@ -86,7 +86,11 @@ void hbk_guest_exit(void);
 int hbk_guest_fail(struct hbk_guest_error *error, int err, const char *format, ...)
 	__printf(3, 4);
 
-bool hbk_quarantine_is_closed(const struct hbk_guest *guest);
+static inline bool hbk_quarantine_is_closed(const struct hbk_guest *guest)
+{
+	return READ_ONCE(guest->quarantine.closed);
+}
+
 void hbk_quarantine_count(struct hbk_guest *guest, enum hbk_wasm_trap trap);
 
 /* Process context. */

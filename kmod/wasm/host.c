@@ -25,17 +25,6 @@ static bool name_is(const struct hbk_wasm_name *name, const char *text)
 	return name->length == strlen(text) && !memcmp(name->text, text, name->length);
 }
 
-static struct hbk_host_module *find_host(const struct hbk_wasm_name *name)
-{
-	struct hbk_host_module *host;
-
-	lockdep_assert_held(&hosts_lock);
-	list_for_each_entry(host, &hosts, node)
-		if (name_is(name, host->name))
-			return host;
-	return NULL;
-}
-
 static const struct hbk_host_function *find_function(const struct hbk_host_module *host,
 						     const struct hbk_wasm_name *name)
 {
@@ -44,6 +33,25 @@ static const struct hbk_host_function *find_function(const struct hbk_host_modul
 	for (i = 0; i < host->count; i++)
 		if (name_is(name, host->functions[i].name))
 			return &host->functions[i];
+	return NULL;
+}
+
+/* Several host modules may have one name: no two of them have a function of the same name. */
+static const struct hbk_host_function *find_in_hosts(const struct hbk_wasm_name *module,
+						     const struct hbk_wasm_name *name,
+						     struct hbk_host_module **found)
+{
+	const struct hbk_host_function *function;
+	struct hbk_host_module *host;
+
+	lockdep_assert_held(&hosts_lock);
+	list_for_each_entry(host, &hosts, node) {
+		function = name_is(module, host->name) ? find_function(host, name) : NULL;
+		if (function) {
+			*found = host;
+			return function;
+		}
+	}
 	return NULL;
 }
 
@@ -102,16 +110,15 @@ static void note_host(struct hbk_guest *guest, struct hbk_host_module *host)
 static void resolve(struct hbk_guest *guest, u32 index, struct complaints *complaints)
 {
 	const struct hbk_wasm_import *import = &guest->module.imports[index];
-	const struct hbk_host_function *function = NULL;
-	struct hbk_host_module *host = find_host(&import->module);
+	const struct hbk_host_function *function;
+	struct hbk_host_module *host;
 
 	if (import->kind != HBK_WASM_KIND_FUNCTION) {
 		complain(complaints, import, import->kind == HBK_WASM_KIND_MEMORY ? " (a memory)" :
 			 import->kind == HBK_WASM_KIND_TABLE ? " (a table)" : " (a global)");
 		return;
 	}
-	if (host)
-		function = find_function(host, &import->name);
+	function = find_in_hosts(&import->module, &import->name, &host);
 	if (!function) {
 		complain(complaints, import, "");
 		return;
@@ -162,6 +169,32 @@ int hbk_host_resolve(struct hbk_guest *guest, struct hbk_guest_error *error)
 	return -ENOENT;
 }
 
+/**
+ * hbk_host_prefer() - what an import means to an instance with host functions of its own
+ * @hosts: its own, of names that may be registered ones'
+ * @count: how many
+ * @module: of the guest
+ * @import: a function
+ *
+ * Return: the function, or NULL where none of them has it with this type.
+ */
+const struct hbk_host_function *hbk_host_prefer(const struct hbk_host_module *hosts, u32 count,
+						const struct hbk_wasm_module *module,
+						const struct hbk_wasm_import *import)
+{
+	const struct hbk_wasm_type *type = hbk_wasm_function_type(module, import->index);
+	const struct hbk_host_function *function;
+	u32 i;
+
+	for (i = 0; i < count; i++) {
+		function = name_is(&import->module, hosts[i].name) ?
+			   find_function(&hosts[i], &import->name) : NULL;
+		if (function && hbk_wasm_signature_matches(function->signature, type))
+			return function;
+	}
+	return NULL;
+}
+
 void hbk_host_release(struct hbk_guest *guest)
 {
 	u32 count = guest->module.import_count;
@@ -195,19 +228,36 @@ void hbk_host_put(struct hbk_guest *guest)
 	put_owners(guest, guest->host_count);
 }
 
+static bool is_offered(const struct hbk_host_module *host)
+{
+	struct hbk_wasm_name module = { .text = host->name, .length = strlen(host->name) };
+	struct hbk_host_module *other;
+	u32 i;
+
+	for (i = 0; i < host->count; i++) {
+		struct hbk_wasm_name name = {
+			.text = host->functions[i].name, .length = strlen(host->functions[i].name),
+		};
+
+		if (find_in_hosts(&module, &name, &other))
+			return true;
+	}
+	return false;
+}
+
 /**
  * hbk_host_register() - offer functions to guests that are loaded from now on
  * @host: the table; stays until it is unregistered
  *
- * Return: 0, or -EEXIST when there is a host module of this name.
+ * Return: 0, or -EEXIST when a host module of this name offers one of its
+ * functions already.
  */
 int hbk_host_register(struct hbk_host_module *host)
 {
-	struct hbk_wasm_name name = { .text = host->name, .length = strlen(host->name) };
 	int err = 0;
 
 	mutex_lock(&hosts_lock);
-	if (find_host(&name))
+	if (is_offered(host))
 		err = -EEXIST;
 	else
 		list_add_tail(&host->node, &hosts);

@@ -10,6 +10,10 @@ struct hbk_guest;
 int hbk_host_resolve(struct hbk_guest *guest, struct hbk_guest_error *error);
 void hbk_host_release(struct hbk_guest *guest);
 
+const struct hbk_host_function *hbk_host_prefer(const struct hbk_host_module *hosts, u32 count,
+						const struct hbk_wasm_module *module,
+						const struct hbk_wasm_import *import);
+
 int hbk_host_get(struct hbk_guest *guest);
 void hbk_host_put(struct hbk_guest *guest);
 

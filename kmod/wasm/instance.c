@@ -38,6 +38,18 @@ static void world_fpu_end(struct hbk_wasm_instance *core)
 	hbk_fpu_end();
 }
 
+/*
+ * An instance may serve many streams, and a trap is its end: one task that is
+ * killed must not take the others along.  Guests of the core test suite have no
+ * instance here.
+ */
+static bool is_interruptible(const struct hbk_wasm_instance *core)
+{
+	const struct hbk_guest_instance *instance = core->host;
+
+	return !instance || instance->context != HBK_GUEST_IN_STREAM;
+}
+
 static enum hbk_wasm_trap world_yield(struct hbk_wasm_instance *core)
 {
 	if (core->in_fpu)
@@ -45,10 +57,11 @@ static enum hbk_wasm_trap world_yield(struct hbk_wasm_instance *core)
 	cond_resched();
 	if (core->in_fpu)
 		hbk_fpu_begin();
-	return fatal_signal_pending(current) ? HBK_WASM_TRAP_INTERRUPTED : HBK_WASM_TRAP_NONE;
+	return is_interruptible(core) && fatal_signal_pending(current) ? HBK_WASM_TRAP_INTERRUPTED :
+									 HBK_WASM_TRAP_NONE;
 }
 
-static const struct hbk_wasm_world world = {
+const struct hbk_wasm_world hbk_guest_world = {
 	.yield = world_yield,
 	.fpu_begin = world_fpu_begin,
 	.fpu_end = world_fpu_end,
@@ -65,7 +78,7 @@ static enum hbk_wasm_trap call_host(struct hbk_wasm_instance *core, void *data, 
 		core->host_error = -EPERM;
 		return HBK_WASM_TRAP_HOST;
 	}
-	return function->call(core, NULL, values);
+	return function->call(core, function->data, values);
 }
 
 static bool resolve(void *context, const struct hbk_wasm_import *import,
@@ -73,8 +86,10 @@ static bool resolve(void *context, const struct hbk_wasm_import *import,
 {
 	struct hbk_guest_instance *instance = context;
 	struct hbk_guest *guest = instance->guest;
-	const struct hbk_host_function *function = guest->imports[import - guest->module.imports];
+	const struct hbk_host_function *function;
 
+	function = hbk_host_prefer(instance->hosts, instance->host_count, &guest->module, import) ?:
+		   guest->imports[import - guest->module.imports];
 	*found = (struct hbk_wasm_extern) {
 		.kind = HBK_WASM_KIND_FUNCTION,
 		.signature = function->signature,
@@ -90,21 +105,20 @@ struct visit {
 	struct hbk_guest_run *run;
 	const struct hbk_wasm_function *function;	/* NULL: the instance's start */
 	u64 *values;
-	struct hbk_wasm_stacks stacks;
+	const struct hbk_wasm_stacks *stacks;
 };
 
 /* On the guest's stack. */
-static void visit(void *data)
+static void run_visit(struct visit *visit)
 {
-	struct visit *visit = data;
 	struct hbk_guest_run *run = visit->run;
 	u64 fuel = run->fuel ?: READ_ONCE(fuel_max);
 
 	if (visit->function)
-		run->trap = hbk_wasm_invoke(visit->function, visit->values, fuel, &visit->stacks,
+		run->trap = hbk_wasm_invoke(visit->function, visit->values, fuel, visit->stacks,
 					    &run->used);
 	else
-		run->trap = hbk_wasm_instance_start(visit->instance->core, fuel, &visit->stacks);
+		run->trap = hbk_wasm_instance_start(visit->instance->core, fuel, visit->stacks);
 }
 
 static int enter(struct visit *guest_visit)
@@ -115,22 +129,24 @@ static int enter(struct visit *guest_visit)
 	struct hbk_stack *stack;
 	u64 begin = 0;
 
-	stack = hbk_stack_take();
+	stack = run->context == HBK_GUEST_IN_STREAM ? hbk_stack_await() : hbk_stack_take();
 	if (IS_ERR(stack))
 		return PTR_ERR(stack);
-	hbk_stack_describe(stack, &guest_visit->stacks);
+	guest_visit->stacks = hbk_stack_limits(stack);
 	instance->context = run->context;
 	if (run->context == HBK_GUEST_IN_RUN)
 		begin = ktime_get_ns();
-	hbk_stack_call(stack, visit, guest_visit);
+	hbk_stack_run(stack, run_visit, guest_visit);
 	if (run->context == HBK_GUEST_IN_RUN)
 		run->ns = ktime_get_ns() - begin;
 	hbk_stack_give(stack);
 	if (guest_visit->function)
 		atomic64_inc(&guest->calls);
 	atomic64_add(run->used, &guest->fuel);
+	if (likely(run->trap == HBK_WASM_TRAP_NONE))
+		return 0;
 	hbk_quarantine_count(guest, run->trap);
-	return run->trap == HBK_WASM_TRAP_NONE ? 0 : -EIO;
+	return -EIO;
 }
 
 static void run_reset(struct hbk_guest_run *run)
@@ -149,7 +165,7 @@ static int make_core(struct hbk_guest_instance *instance, struct hbk_guest_error
 		.backend = guest->backend,
 		.code = guest->code,
 		.heap = &guest->account.heap,
-		.world = &world,
+		.world = &hbk_guest_world,
 		.resolve = resolve,
 		.context = instance,
 		.host = instance,
@@ -209,8 +225,12 @@ static void free_instance(struct hbk_guest_instance *instance)
 }
 
 /**
- * hbk_guest_instance_new() - make an instance of a guest and start it
+ * hbk_guest_instance_new_on() - make an instance of a guest with host functions of its own, and start it
  * @guest: of what
+ * @hosts: imports that they have, with the same type, are found here; the others among
+ *	   the registered host modules, where the guest found all of them when it was
+ *	   loaded; they outlive the instance
+ * @host_count: how many
  * @data: for host functions, see hbk_guest_data()
  * @run: @run->fuel bounds the start; its context becomes HBK_GUEST_IN_START
  * @error: tells what went wrong
@@ -219,9 +239,10 @@ static void free_instance(struct hbk_guest_instance *instance)
  * (too many), -EIO (the start trapped, see @run->trap), -ESHUTDOWN
  * (quarantine), -ENOENT (a host module is going), -EDEADLK, -EINTR.
  */
-struct hbk_guest_instance *hbk_guest_instance_new(struct hbk_guest *guest, void *data,
-						  struct hbk_guest_run *run,
-						  struct hbk_guest_error *error)
+struct hbk_guest_instance *
+hbk_guest_instance_new_on(struct hbk_guest *guest, const struct hbk_host_module *hosts,
+			  u32 host_count, void *data, struct hbk_guest_run *run,
+			  struct hbk_guest_error *error)
 {
 	struct hbk_guest_instance *instance;
 	int err;
@@ -241,6 +262,8 @@ struct hbk_guest_instance *hbk_guest_instance_new(struct hbk_guest *guest, void 
 		err = hbk_guest_fail(error, -ENOMEM, "not enough memory for the instance");
 		goto err_host;
 	}
+	instance->hosts = hosts;
+	instance->host_count = host_count;
 	err = make_core(instance, error);
 	if (err)
 		goto err_instance;
@@ -259,6 +282,15 @@ err_host:
 err_count:
 	atomic_dec(&guest->instances);
 	return ERR_PTR(err);
+}
+EXPORT_SYMBOL_GPL(hbk_guest_instance_new_on);
+
+/* The same with the registered host modules alone. */
+struct hbk_guest_instance *hbk_guest_instance_new(struct hbk_guest *guest, void *data,
+						  struct hbk_guest_run *run,
+						  struct hbk_guest_error *error)
+{
+	return hbk_guest_instance_new_on(guest, NULL, 0, data, run, error);
 }
 EXPORT_SYMBOL_GPL(hbk_guest_instance_new);
 
@@ -308,7 +340,8 @@ int hbk_guest_call(struct hbk_guest_instance *instance, u32 function, u64 *value
 	struct visit visit = { .instance = instance, .run = run, .values = values };
 	int err;
 
-	might_sleep();
+	if (IS_ENABLED(CONFIG_DEBUG_ATOMIC_SLEEP))
+		might_sleep();
 	run_reset(run);
 	err = may_call(instance, function, run);
 	if (err)
@@ -339,6 +372,12 @@ void *hbk_guest_data(const struct hbk_guest_instance *instance)
 	return instance->data;
 }
 EXPORT_SYMBOL_GPL(hbk_guest_data);
+
+struct hbk_wasm_instance *hbk_guest_core(const struct hbk_guest_instance *instance)
+{
+	return instance->core;
+}
+EXPORT_SYMBOL_GPL(hbk_guest_core);
 
 struct hbk_guest *hbk_guest_of_instance(const struct hbk_guest_instance *instance)
 {

@@ -12,6 +12,8 @@ struct hbk_pool_slot;
  * @guest: of which it holds a reference
  * @core: the engine's
  * @data: the host's
+ * @hosts: what it imports from before the registered ones, NULL for these alone
+ * @host_count: how many
  * @context: of the call that runs
  * @busy: a call runs
  * @slot: of the pool that it was taken from, where that has slots
@@ -20,9 +22,14 @@ struct hbk_guest_instance {
 	struct hbk_guest *guest;
 	struct hbk_wasm_instance *core;
 	void *data;
+	const struct hbk_host_module *hosts;
+	u32 host_count;
 	enum hbk_guest_context context;
 	atomic_t busy;
 	struct hbk_pool_slot *slot;
 };
+
+/* What the engine needs of the kernel. */
+extern const struct hbk_wasm_world hbk_guest_world;
 
 #endif /* _HBK_WASM_GUEST_INSTANCE_H */

@@ -52,6 +52,18 @@ void hbk_log_write(struct hbk_guest *guest, const void *text, size_t length)
 	spin_unlock_bh(&log_lock);
 }
 
+/**
+ * hbk_guest_log_write() - something was said by a guest, or of it
+ * @guest: of whom
+ * @text: one line; cut where it is too long
+ * @length: bytes of it
+ */
+void hbk_guest_log_write(struct hbk_guest *guest, const void *text, size_t length)
+{
+	hbk_log_write(guest, text, length);
+}
+EXPORT_SYMBOL_GPL(hbk_guest_log_write);
+
 /* The beginning of the first whole line at or after @position. */
 static u64 next_line(u64 position)
 {

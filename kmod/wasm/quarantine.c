@@ -16,11 +16,6 @@ static unsigned int trap_window = 60;
 module_param(trap_window, uint, 0644);
 MODULE_PARM_DESC(trap_window, "seconds");
 
-bool hbk_quarantine_is_closed(const struct hbk_guest *guest)
-{
-	return READ_ONCE(guest->quarantine.closed);
-}
-
 /* Whether the guest is to blame: not for the host's signals, nor for ending by itself. */
 static bool counts(enum hbk_wasm_trap trap)
 {

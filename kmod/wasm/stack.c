@@ -67,19 +67,19 @@ static bool canary_lives(const u8 *native)
 {
 	const u64 *word = (const u64 *)native;
 
-	while ((const u8 *)word < native + CANARY_SIZE)
-		if (*word++ != CANARY)
-			return false;
-	return true;
+	BUILD_BUG_ON(CANARY_SIZE != 4 * sizeof(*word));
+	return !((word[0] ^ CANARY) | (word[1] ^ CANARY) | (word[2] ^ CANARY) | (word[3] ^ CANARY));
 }
 
 /* The page below it belongs to nobody: vmalloc() leaves a gap after each area. */
 static bool alloc_native(struct hbk_stack *stack)
 {
 	stack->native = vmalloc(STACK_SIZE);
-	if (stack->native)
-		set_canary(stack->native);
-	return stack->native;
+	if (!stack->native)
+		return false;
+	stack->top = stack->native + STACK_SIZE - sizeof(u64);
+	set_canary(stack->native);
+	return true;
 }
 #else
 static bool canary_lives(const u8 *native)
@@ -117,6 +117,7 @@ static struct hbk_stack *stack_new(void)
 		stack_free(stack);
 		return NULL;
 	}
+	hbk_stack_describe(stack, &stack->stacks);
 	return stack;
 }
 
@@ -169,20 +170,25 @@ static void forget_one(void)
 	spin_unlock(&idle_lock);
 }
 
-static struct hbk_stack *take_slowly(void)
+/* One that the caller may make. */
+static struct hbk_stack *stack_make(void)
 {
-	struct hbk_stack *stack;
+	struct hbk_stack *stack = stack_new();
 
-	if (wait_event_killable(waiters, seize(&stack)))
-		return ERR_PTR(-EINTR);
-	if (stack)
-		return stack;
-	stack = stack_new();
 	if (stack)
 		return stack;
 	forget_one();
 	wake_up(&waiters);
 	return ERR_PTR(-ENOMEM);
+}
+
+static noinline struct hbk_stack *take_slowly(void)
+{
+	struct hbk_stack *stack;
+
+	if (wait_event_killable(waiters, seize(&stack)))
+		return ERR_PTR(-EINTR);
+	return stack ?: stack_make();
 }
 
 /**
@@ -196,22 +202,41 @@ struct hbk_stack *hbk_stack_take(void)
 	return this_cpu_xchg(nearest, NULL) ?: take_slowly();
 }
 
+/**
+ * hbk_stack_await() - the same whatever signals come
+ *
+ * Context: process context; sleeps until there is one.
+ * Return: the stack, or ERR_PTR of -ENOMEM.
+ */
+struct hbk_stack *hbk_stack_await(void)
+{
+	struct hbk_stack *stack = this_cpu_xchg(nearest, NULL);
+
+	if (!stack)
+		wait_event(waiters, seize(&stack));
+	return stack ?: stack_make();
+}
+
 static void discard(struct hbk_stack *stack)
 {
 	stack_free(stack);
 	forget_one();
 }
 
+static noinline void give_slowly(struct hbk_stack *stack, bool whole)
+{
+	WARN_ONCE(!whole, "a guest has used all of its stack\n");
+	if (!whole || !idle_push(stack))
+		discard(stack);
+	wake_up(&waiters);
+}
+
 void hbk_stack_give(struct hbk_stack *stack)
 {
 	bool whole = canary_lives(stack->native);
 
-	WARN_ONCE(!whole, "a guest has used all of its stack\n");
-	if (whole && !wq_has_sleeper(&waiters) && !this_cpu_cmpxchg(nearest, NULL, stack))
-		return;
-	if (!whole || !idle_push(stack))
-		discard(stack);
-	wake_up(&waiters);
+	if (unlikely(!whole) || unlikely(wq_has_sleeper(&waiters)) || this_cpu_cmpxchg(nearest, NULL, stack))
+		give_slowly(stack, whole);
 }
 
 void hbk_stack_describe(const struct hbk_stack *stack, struct hbk_wasm_stacks *stacks)
@@ -227,9 +252,7 @@ void hbk_stack_describe(const struct hbk_stack *stack, struct hbk_wasm_stacks *s
 /* Is this not the task's own stack: are we inside a guest's call? */
 bool hbk_stack_is_foreign(void)
 {
-	int here;
-
-	return !object_is_on_stack(&here);
+	return !object_is_on_stack((void *)current_stack_pointer);
 }
 
 /* The assembly below calls a function that it can name; which work it is comes along. */
@@ -255,8 +278,7 @@ void hbk_stack_call(struct hbk_stack *stack, void (*work)(void *data), void *dat
 {
 	struct errand errand = { .work = work, .data = data };
 
-	call_on_stack(stack->native + STACK_SIZE - sizeof(u64), run_errand, ASM_CALL_ARG1,
-		      , [arg1] "r" (&errand));
+	hbk_stack_run(stack, run_errand, &errand);
 }
 #else
 bool hbk_stack_is_foreign(void)

@@ -6,7 +6,7 @@
 
 #define PIECES	12
 
-enum piece_kind { END, NUMBER8, NUMBER32, NUMBER64, BYTES, FILL, RAW };
+enum piece_kind { END, NUMBER8, NUMBER16, NUMBER32, NUMBER64, BYTES, FILL, RAW };
 
 /* A part of a frame: an attribute, or with RAW bytes that may be anything. */
 struct piece {
@@ -18,6 +18,7 @@ struct piece {
 };
 
 #define U8(attr, value)		{ NUMBER8, HBK_A_##attr, value, NULL, 0 }
+#define U16(attr, value)	{ NUMBER16, HBK_A_##attr, value, NULL, 0 }
 #define U32(attr, value)	{ NUMBER32, HBK_A_##attr, value, NULL, 0 }
 #define U64(attr, value)	{ NUMBER64, HBK_A_##attr, value, NULL, 0 }
 #define STR(attr, text)		{ BYTES, HBK_A_##attr, 0, text, sizeof(text) - 1 }
@@ -29,6 +30,8 @@ struct piece {
 #define WEB		STR(NAME, "web"), STR(SPIFFE_ID, "spiffe://example.org/web")
 #define CERT1		STR(CERT, "0123")
 #define KEY1		STR(KEY, "0123")
+#define FILTER1		STR(NAME, "stamp"), STR(MODULE, "stamp-0123456789ab")
+#define UPSTREAM1	STR(NAME, "authz"), OF(ADDRESS, 16)
 #define ADD		STR(NAME, "add"), STR(EXPORT, "add")
 #define VALUE(bits, type) bits type "\0\0\0\0\0\0\0"
 #define ONE		"\1\0\0\0\0\0\0\0"
@@ -90,6 +93,31 @@ static const struct row rows[] = {
 	{ "frame: WASM_LOG", HBK_WASM_LOG, { { 0 } }, 0, "" },
 	{ "frame: WASM_LOG from somewhere", HBK_WASM_LOG, { U64(POSITION, ~0ULL) }, 0, "" },
 	{ "frame: WASM_UNLOAD", HBK_WASM_UNLOAD, { STR(NAME, "add") }, 0, "" },
+	{ "frame: FILTER", HBK_FILTER, { FILTER1 }, 0, "" },
+	{ "frame: FILTER with all", HBK_FILTER,
+	  { FILTER1, STR(VM_ID, "v"), STR(ROOT_ID, ""), OF(VM_CONFIG, HBK_FILTER_CONFIG_MAX),
+	    OF(CONFIG, HBK_FILTER_CONFIG_MAX), U8(ON_FAILURE, HBK_ON_FAILURE_OPEN), U64(BUDGET, 1),
+	    U8(MODE, HBK_FILTER_HTTP), U8(ISOLATION, HBK_ISOLATION_CONNECTION) }, 0, "" },
+	{ "frame: FILTER with empty configurations", HBK_FILTER,
+	  { FILTER1, STR(VM_CONFIG, ""), STR(CONFIG, "") }, 0, "" },
+	{ "frame: FILTER without a guest", HBK_FILTER, { STR(NAME, "stamp") }, -ENODATA, "attribute MODULE" },
+	{ "frame: FILTER of no guest's name", HBK_FILTER, { STR(NAME, "stamp"), STR(MODULE, "a b") }, -EINVAL,
+	  "attribute MODULE" },
+	{ "frame: FILTER with a configuration too long", HBK_FILTER,
+	  { FILTER1, OF(CONFIG, HBK_FILTER_CONFIG_MAX + 1) }, -E2BIG, "attribute CONFIG" },
+	{ "frame: FILTER with another end", HBK_FILTER, { FILTER1, U8(ON_FAILURE, 2) }, -ERANGE, "attribute ON_FAILURE" },
+	{ "frame: FILTER of another mode", HBK_FILTER, { FILTER1, U8(MODE, 2) }, -ERANGE, "attribute MODE" },
+	{ "frame: FILTER of another isolation", HBK_FILTER, { FILTER1, U8(ISOLATION, 2) }, -ERANGE, "attribute ISOLATION" },
+	{ "frame: UPSTREAM", HBK_UPSTREAM, { UPSTREAM1, U16(PORT, 65535) }, 0, "" },
+	{ "frame: UPSTREAM of port 0", HBK_UPSTREAM, { UPSTREAM1, U16(PORT, 0) }, -ERANGE, "attribute PORT" },
+	{ "frame: UPSTREAM of a port of four bytes", HBK_UPSTREAM, { UPSTREAM1, U32(PORT, 80) }, -EINVAL, "attribute PORT" },
+	{ "frame: UPSTREAM of a short address", HBK_UPSTREAM,
+	  { STR(NAME, "authz"), OF(ADDRESS, 4), U16(PORT, 80) }, -EINVAL, "attribute ADDRESS" },
+	{ "frame: UPSTREAM of a long address", HBK_UPSTREAM,
+	  { STR(NAME, "authz"), OF(ADDRESS, 17), U16(PORT, 80) }, -E2BIG, "attribute ADDRESS" },
+	{ "frame: FILTERS", HBK_FILTERS, { { 0 } }, 0, "" },
+	{ "frame: METRICS", HBK_METRICS, { { 0 } }, 0, "" },
+	{ "frame: FILTER_TRY", HBK_FILTER_TRY, { STR(NAME, "stamp"), STR(DATA, "start") }, 0, "" },
 
 	/* the header */
 	{ "header: claims 4 bytes more", HBK_BEGIN, { { 0 } }, -EBADMSG, "frame", .excess = 4 },
@@ -98,7 +126,7 @@ static const struct row rows[] = {
 	{ "header: reserved field", HBK_BEGIN, { { 0 } }, -EINVAL, "frame", .reserved = 1 },
 	{ "header: second reserved field", HBK_BEGIN, { { 0 } }, -EINVAL, "frame", .reserved2 = 0x80000000 },
 	{ "header: type 0", 0, { { 0 } }, -EOPNOTSUPP, "frame type 0" },
-	{ "header: type past the last", 21, { { 0 } }, -EOPNOTSUPP, "frame type 21" },
+	{ "header: type past the last", 26, { { 0 } }, -EOPNOTSUPP, "frame type 26" },
 	{ "header: a reply", HBK_REPLY, { { 0 } }, -EOPNOTSUPP, "frame type 32768" },
 	{ "header: an event", HBK_EVENT_CLOSED, { { 0 } }, -EOPNOTSUPP, "frame type 49153" },
 	{ "header: type 65535", 65535, { V1 }, -EOPNOTSUPP, "frame type 65535" },
@@ -119,8 +147,8 @@ static const struct row rows[] = {
 
 	/* attributes that do not belong there */
 	{ "attribute: number 0", HBK_BEGIN, { NO_ATTR(0) }, -EINVAL, "attribute 0" },
-	{ "attribute: number past the last", HBK_BEGIN, { NO_ATTR(HBK_A_COUNT) }, -EINVAL, "attribute 95" },
-	{ "attribute: number 99", HBK_HELLO, { V1, NO_ATTR(99) }, -EINVAL, "attribute 99" },
+	{ "attribute: number past the last", HBK_BEGIN, { NO_ATTR(HBK_A_COUNT) }, -EINVAL, "attribute 109" },
+	{ "attribute: number 199", HBK_HELLO, { V1, NO_ATTR(199) }, -EINVAL, "attribute 199" },
 	{ "attribute: number 65535", HBK_HELLO, { V1, NO_ATTR(65535) }, -EINVAL, "attribute 65535" },
 	{ "attribute: LABEL in BEGIN", HBK_BEGIN, { STR(LABEL, "x") }, -EINVAL, "attribute LABEL" },
 	{ "attribute: NAME in HELLO", HBK_HELLO, { V1, STR(NAME, "x") }, -EINVAL, "attribute NAME" },
@@ -220,7 +248,7 @@ static const struct row rows[] = {
 /* Parts are put together without the writer: it could not write most of these frames. */
 static void put_piece(u8 *frame, size_t *length, const struct piece *piece)
 {
-	static const u32 sizes[] = { [NUMBER8] = 1, [NUMBER32] = 4, [NUMBER64] = 8 };
+	static const u32 sizes[] = { [NUMBER8] = 1, [NUMBER16] = 2, [NUMBER32] = 4, [NUMBER64] = 8 };
 	u32 size = sizes[piece->kind <= NUMBER64 ? piece->kind : END] + piece->length;
 	u8 *at = frame + *length;
 
@@ -233,6 +261,8 @@ static void put_piece(u8 *frame, size_t *length, const struct piece *piece)
 	put_unaligned_le16(piece->attr, at + 2);
 	if (piece->kind == NUMBER8)
 		at[4] = piece->value;
+	else if (piece->kind == NUMBER16)
+		put_unaligned_le16(piece->value, at + 4);
 	else if (piece->kind == NUMBER32)
 		put_unaligned_le32(piece->value, at + 4);
 	else if (piece->kind == NUMBER64)

@@ -283,6 +283,75 @@ static void fill_wasm_lines(struct hbk_writer *w)
 	hbk_writer_bytes(w, HBK_A_DATA, "add: hello\n", 11);
 }
 
+static const u8 golden_address[16] = { [10] = 0xff, 0xff, 127, 0, 0, 1 };
+
+static void fill_filter(struct hbk_writer *w)
+{
+	hbk_writer_string(w, HBK_A_NAME, "stamp");
+	hbk_writer_string(w, HBK_A_MODULE, "stamp-0123456789ab");
+	hbk_writer_string(w, HBK_A_VM_ID, "shared");
+	hbk_writer_string(w, HBK_A_ROOT_ID, "stamp");
+	hbk_writer_string(w, HBK_A_VM_CONFIG, "");
+	hbk_writer_string(w, HBK_A_CONFIG, "{\"header\":\"x-stamp\"}");
+	hbk_writer_u8(w, HBK_A_ON_FAILURE, HBK_ON_FAILURE_OPEN);
+	hbk_writer_u64(w, HBK_A_BUDGET, 1000000);
+	hbk_writer_u8(w, HBK_A_MODE, HBK_FILTER_HTTP);
+	hbk_writer_u8(w, HBK_A_ISOLATION, HBK_ISOLATION_CONNECTION);
+}
+
+static void fill_upstream(struct hbk_writer *w)
+{
+	hbk_writer_string(w, HBK_A_NAME, "authz");
+	hbk_writer_bytes(w, HBK_A_ADDRESS, golden_address, sizeof(golden_address));
+	hbk_writer_u16(w, HBK_A_PORT, 9000);
+}
+
+static void fill_filter_try(struct hbk_writer *w)
+{
+	hbk_writer_string(w, HBK_A_NAME, "stamp-0123456789ab");
+	hbk_writer_string(w, HBK_A_DATA, "mode http\nstart\nopen\n");
+}
+
+static void fill_filter_status(struct hbk_writer *w)
+{
+	hbk_writer_string(w, HBK_A_NAME, "stamp");
+	hbk_writer_string(w, HBK_A_MODULE, "stamp-0123456789ab");
+	hbk_writer_u64(w, HBK_A_CALLS, 100);
+	hbk_writer_u64(w, HBK_A_TRAPS, 2);
+	hbk_writer_u64(w, HBK_A_INSTRUCTIONS, 4000);
+	hbk_writer_u64(w, HBK_A_STREAMS, 20);
+	hbk_writer_u64(w, HBK_A_BYPASSED, 1);
+	hbk_writer_u64(w, HBK_A_FAILED, 3);
+	hbk_writer_u8(w, HBK_A_QUARANTINED, 0);
+	hbk_writer_u8(w, HBK_A_COMPILED, 1);
+	hbk_writer_u64(w, HBK_A_MEMORY_BYTES, 5000000000);
+	hbk_writer_u32(w, HBK_A_INSTANCES, 4);
+}
+
+static void fill_metric(struct hbk_writer *w)
+{
+	hbk_writer_string(w, HBK_A_NAME, "request_bytes");
+	hbk_writer_string(w, HBK_A_VM_ID, "stamp");
+	hbk_writer_u8(w, HBK_A_KIND, HBK_METRIC_HISTOGRAM);
+	hbk_writer_u64(w, HBK_A_VALUE, 5000000000);
+	hbk_writer_u64(w, HBK_A_SAMPLES, 12);
+}
+
+static void fill_filter_lines(struct hbk_writer *w)
+{
+	hbk_writer_string(w, HBK_A_DATA, "close\n");
+}
+
+static void fill_filter_failed(struct hbk_writer *w)
+{
+	hbk_writer_string(w, HBK_A_NAME, "stamp");
+	hbk_writer_u64(w, HBK_A_TIME_NS, 1767225600123456789);
+	hbk_writer_string(w, HBK_A_RULE, "web-in");
+	hbk_writer_u64(w, HBK_A_CONNECTION_ID, 42);
+	hbk_writer_string(w, HBK_A_TRAP, "unreachable");
+	hbk_writer_string(w, HBK_A_REASON, "connection-failed");
+}
+
 static void fill_wasm_loaded(struct hbk_writer *w)
 {
 	fill_wasm_name(w);
@@ -319,6 +388,11 @@ const struct golden_frame golden_frames[] = {
 	{ "wasm-run", HBK_WASM_RUN, 18, fill_wasm_run },
 	{ "wasm-unload", HBK_WASM_UNLOAD, 19, fill_wasm_name },
 	{ "wasm-log", HBK_WASM_LOG, 20, fill_wasm_log },
+	{ "filter", HBK_FILTER, 21, fill_filter },
+	{ "upstream", HBK_UPSTREAM, 22, fill_upstream },
+	{ "filters", HBK_FILTERS, 23, fill_nothing },
+	{ "metrics", HBK_METRICS, 24, fill_nothing },
+	{ "filter-try", HBK_FILTER_TRY, 25, fill_filter_try },
 	{ "reply-ok", HBK_REPLY, 7, fill_reply_ok },
 	{ "reply-error", HBK_REPLY, 4, fill_reply_error },
 	{ "reply-wasm", HBK_REPLY, 14, fill_reply_wasm },
@@ -331,11 +405,15 @@ const struct golden_frame golden_frames[] = {
 	{ "wasm-result", HBK_WASM_RESULT, 18, fill_wasm_result },
 	{ "wasm-result-trapped", HBK_WASM_RESULT, 18, fill_wasm_trapped },
 	{ "wasm-lines", HBK_WASM_LINES, 20, fill_wasm_lines },
+	{ "filter-status", HBK_FILTER_STATUS, 23, fill_filter_status },
+	{ "metric", HBK_METRIC, 24, fill_metric },
+	{ "filter-lines", HBK_FILTER_LINES, 25, fill_filter_lines },
 	{ "event-opened", HBK_EVENT_OPENED, 0, fill_opened },
 	{ "event-closed", HBK_EVENT_CLOSED, 0, fill_closed },
 	{ "event-lost", HBK_EVENT_LOST, 0, fill_lost },
 	{ "event-wasm-loaded", HBK_EVENT_WASM_LOADED, 0, fill_wasm_loaded },
 	{ "event-wasm-quarantined", HBK_EVENT_WASM_QUARANTINED, 0, fill_wasm_quarantined },
+	{ "event-filter-failed", HBK_EVENT_FILTER_FAILED, 0, fill_filter_failed },
 };
 
 const u32 golden_frame_count = sizeof(golden_frames) / sizeof(golden_frames[0]);
@@ -381,6 +459,25 @@ const struct build_rule golden_tls_rules[] = {
 };
 
 const u32 golden_tls_rule_count = sizeof(golden_tls_rules) / sizeof(golden_tls_rules[0]);
+
+const struct build_rule golden_filter_rules[] = {
+	{
+		.name = "plain-in", .direction = HBK_INBOUND, .action = HBK_OFF,
+		.ports = { { 6379, 6379 } }, .comms = { "redis-server" },
+		.filters = { "deny-keys" },
+	}, {
+		.name = "web-in", .direction = HBK_INBOUND, .action = HBK_STRICT, .identity = "web",
+		.ports = { { 8000, 8000 } },
+		.peers = { "spiffe://example.org/client/*" },
+		.filters = { "access-log", "rate-limit", "stamp" },
+	}, {
+		.name = "web-out", .direction = HBK_OUTBOUND, .action = HBK_STRICT, .identity = "client",
+		.ports = { { 8000, 8000 } },
+		.peers = { "spiffe://example.org/web" },
+	},
+};
+
+const u32 golden_filter_rule_count = sizeof(golden_filter_rules) / sizeof(golden_filter_rules[0]);
 
 u32 golden_frame_make(const struct golden_frame *golden, u8 *buffer, u32 size)
 {
@@ -484,4 +581,5 @@ void golden_write_all(const char *directory)
 		write_frame(directory, &golden_frames[i]);
 	write_table(directory, "table", golden_rules, golden_rule_count);
 	write_table(directory, "table-tls", golden_tls_rules, golden_tls_rule_count);
+	write_table(directory, "table-filters", golden_filter_rules, golden_filter_rule_count);
 }

@@ -19,6 +19,8 @@ extern const struct build_rule golden_rules[];
 extern const u32 golden_rule_count;
 extern const struct build_rule golden_tls_rules[];
 extern const u32 golden_tls_rule_count;
+extern const struct build_rule golden_filter_rules[];
+extern const u32 golden_filter_rule_count;
 
 u32 golden_frame_make(const struct golden_frame *golden, u8 *buffer, u32 size);
 

@@ -77,6 +77,28 @@ static void check_tls_table(void **state)
 	free(made);
 }
 
+static void check_filter_table(void **state)
+{
+	struct hbk_table table;
+	struct hbk_fault fault = { 0 };
+	size_t length, made_length;
+	u8 *bytes = golden_read(directory, "table-filters", &length);
+	u8 *made = table_build(golden_filter_rules, golden_filter_rule_count, &made_length);
+	u32 first;
+
+	(void)state;
+	assert_int_equal(length, made_length);
+	assert_memory_equal(bytes, made, length);
+	assert_int_equal(hbk_table_verify(&table, bytes, length, &fault), 0);
+	assert_int_equal(get_unaligned_le32(&table.rules[0].filters.count), 1);
+	assert_int_equal(get_unaligned_le32(&table.rules[1].filters.count), 3);
+	assert_int_equal(get_unaligned_le32(&table.rules[2].filters.count), 0);
+	first = get_unaligned_le32(&table.rules[1].filters.first);
+	assert_string_equal(hbk_table_string(&table, table.refs[first + 2]), "stamp");
+	free(bytes);
+	free(made);
+}
+
 void add_golden_tests(struct tests *tests)
 {
 	u32 i;
@@ -89,4 +111,5 @@ void add_golden_tests(struct tests *tests)
 	}
 	tests_add(tests, "golden table", check_table, NULL);
 	tests_add(tests, "golden table: permissive and passthrough", check_tls_table, NULL);
+	tests_add(tests, "golden table: filters", check_filter_table, NULL);
 }

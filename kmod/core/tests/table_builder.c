@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The canonical table: strings are pooled (the rules' names first, in order,
- * then for each rule its identity, server name, comms and peers), no records
+ * then for each rule its identity, server name, comms, peers and filters), no records
  * are shared between rules, an empty slice is 0, 0, and the table ends with
  * the last byte of its strings.
  */
@@ -123,13 +123,13 @@ static struct hbk_table_slice add_numbers(struct build *b, const u64 *numbers)
 	return slice_since(b, HBK_SECTION_NUMBERS, first);
 }
 
-static struct hbk_table_slice add_refs(struct build *b, const char *const *strings)
+static struct hbk_table_slice add_refs(struct build *b, const char *const *strings, u32 max)
 {
 	struct bytes *section = &b->sections[HBK_SECTION_REFS];
 	size_t first = section->length / 4;
 	u32 i;
 
-	for (i = 0; i < BUILD_MAX && strings[i]; i++)
+	for (i = 0; i < max && strings[i]; i++)
 		append_u32(section, pool(b, strings[i]));
 	return slice_since(b, HBK_SECTION_REFS, first);
 }
@@ -147,10 +147,11 @@ static void add_rule(struct build *b, const struct build_rule *rule)
 	record.cidrs = add_cidrs(b, rule);
 	record.uids = add_ranges(b, HBK_SECTION_IDS, rule->uids, rule->uid_count);
 	record.gids = add_ranges(b, HBK_SECTION_IDS, rule->gids, rule->gid_count);
-	record.comms = add_refs(b, rule->comms);
+	record.comms = add_refs(b, rule->comms, BUILD_MAX);
 	record.cgroups = add_numbers(b, rule->cgroups);
 	record.netns = add_numbers(b, rule->netns);
-	record.peers = add_refs(b, rule->peers);
+	record.peers = add_refs(b, rule->peers, BUILD_MAX);
+	record.filters = add_refs(b, rule->filters, BUILD_FILTERS_MAX);
 	append(&b->sections[HBK_SECTION_RULES], &record, sizeof(record));
 }
 

@@ -6,6 +6,7 @@
 #include "../table.h"
 
 #define BUILD_MAX	8	/* entries of each list of a rule; a list ends at its first zero entry */
+#define BUILD_FILTERS_MAX	(HBK_FILTER_CHAIN_MAX + 1)	/* one more than is allowed */
 
 struct build_range {
 	u32 low, high;
@@ -31,6 +32,7 @@ struct build_rule {
 	u64 cgroups[BUILD_MAX];
 	u64 netns[BUILD_MAX];
 	const char *peers[BUILD_MAX];
+	const char *filters[BUILD_FILTERS_MAX];
 };
 
 /* The caller frees it. */

@@ -46,23 +46,24 @@ struct poke_row {
 static const struct poke_row pokes[] = {
 	{ "table: magic", { IN_HEADER(magic, 0x544b4247) }, "table" },
 	{ "table: version 0", { IN_HEADER(version, 0) }, "table" },
-	{ "table: version 2", { IN_HEADER(version, 2) }, "table" },
+	{ "table: version 1", { IN_HEADER(version, 1) }, "table" },
+	{ "table: version 3", { IN_HEADER(version, 3) }, "table" },
 	{ "table: header length", { IN_HEADER(header_length, 80) }, "table" },
-	{ "table: length short", { IN_HEADER(length, 0x2ff) }, "table" },
+	{ "table: length short", { IN_HEADER(length, 0x317) }, "table" },
 	{ "table: length long", { IN_HEADER(length, 0xffffffff) }, "table" },
 	{ "table: more inbound spans than spans", { IN_HEADER(inbound_spans, 7) }, "section spans" },
 	{ "table: inbound spans overflow", { IN_HEADER(inbound_spans, 0xffffffff) }, "section spans" },
 	{ "table: first section in the header", { IN_HEADER(sections[0].offset, 80) }, "section rules" },
-	{ "table: section not aligned", { IN_HEADER(sections[1].offset, 0x149) }, "section spans" },
-	{ "table: section overlaps", { IN_HEADER(sections[1].offset, 0x140) }, "section spans" },
-	{ "table: sections out of order", { IN_HEADER(sections[2].offset, 0x1c8), IN_HEADER(sections[3].offset, 0x1a8) }, "section candidates" },
-	{ "table: gap between sections", { IN_HEADER(sections[3].offset, 0x1d0) }, "section ports" },
+	{ "table: section not aligned", { IN_HEADER(sections[1].offset, 0x161) }, "section spans" },
+	{ "table: section overlaps", { IN_HEADER(sections[1].offset, 0x158) }, "section spans" },
+	{ "table: sections out of order", { IN_HEADER(sections[2].offset, 0x1e0), IN_HEADER(sections[3].offset, 0x1c0) }, "section candidates" },
+	{ "table: gap between sections", { IN_HEADER(sections[3].offset, 0x1e8) }, "section ports" },
 	{ "table: offset past the end", { IN_HEADER(sections[8].offset, 0x7ffffff8) }, "section strings" },
 	{ "table: one string byte too many", { IN_HEADER(sections[8].count, 0x91) }, "section strings" },
 	{ "table: count overflows", { IN_HEADER(sections[0].count, 0xffffffff) }, "section rules" },
 	{ "table: count wraps to a small size", { IN_HEADER(sections[6].count, 0x20000000) }, "section numbers" },
 	{ "table: one rule fewer", { IN_HEADER(sections[0].count, 2) }, "section spans" },
-	{ "table: padding is not zero", { { HEADER, 0, 0x26c, 1, 1 } }, "section strings" },
+	{ "table: padding is not zero", { { HEADER, 0, 0x284, 1, 1 } }, "section strings" },
 	{ "table: strings do not end", { BYTE(0x8f, 'x') }, "section strings" },
 	{ "table: many bytes trail", { IN_HEADER(sections[8].count, 0x78) }, "table" },
 
@@ -128,6 +129,10 @@ static const struct poke_row pokes[] = {
 	{ "rule: peer is no reference", { REF(4, HBK_STRING_NONE) }, WEB_OUT },
 	{ "rule: peer is no pattern", { REF(4, 0x6d) }, WEB_OUT },
 	{ "rule: peer in the middle of a pattern", { REF(0, 0x22) }, WEB_IN },
+	{ "rule: filters past the end", { IN_RULE(2, filters.first, 5), IN_RULE(2, filters.count, 1) }, WEB_OUT },
+	{ "rule: filter slice overflows", { IN_RULE(2, filters.first, 0xffffffff), IN_RULE(2, filters.count, 2) }, WEB_OUT },
+	{ "rule: filter is no name", { IN_RULE(2, filters.first, 4), IN_RULE(2, filters.count, 1) }, WEB_OUT },
+	{ "rule: deny with filters", { IN_RULE(0, filters.first, 2), IN_RULE(0, filters.count, 1) }, TESTNET },
 
 	{ "span: port 0", { IN_SPAN(0, low, 0) }, "section spans" },
 	{ "span: port 65536", { IN_SPAN(4, high, 65536) }, "section spans" },
@@ -170,6 +175,10 @@ struct rule_row {
 #define OFF(rule_name, rule_direction, ...) \
 	{ .name = rule_name, .direction = HBK_##rule_direction, .action = HBK_OFF, .ports = { __VA_ARGS__ } }
 
+#define FILTERED(rule_action, ...) \
+	{ .name = "r", .direction = HBK_INBOUND, .action = rule_action, .ports = { { 1, 1 } }, .filters = { __VA_ARGS__ } }
+#define FILTERS16 "a", "b", "c", "d", "e", "f", "g", "h", "a", "b", "c", "d", "e", "f", "g", "h"
+
 static const struct rule_row rule_sets[] = {
 	{ "rules: none", { { 0 } }, 0, NULL },
 	{ "rules: one", { PEER("spiffe://a/b") }, 1, NULL },
@@ -202,6 +211,13 @@ static const struct rule_row rule_sets[] = {
 	{ "rules: server name is an address", { SERVER("192.0.2.1") }, 1, "rule 0 (r)" },
 	{ "rules: server name ends in a dot", { SERVER("a.b.") }, 1, "rule 0 (r)" },
 	{ "rules: empty server name", { SERVER("") }, 1, "rule 0 (r)" },
+	{ "rules: off with filters", { FILTERED(HBK_OFF, "stamp", "stamp") }, 1, NULL },
+	{ "rules: as many filters as may be", { FILTERED(HBK_OFF, FILTERS16) }, 1, NULL },
+	{ "rules: one filter too many", { FILTERED(HBK_OFF, FILTERS16, "i") }, 1, "rule 0 (r)" },
+	{ "rules: deny with a filter", { FILTERED(HBK_DENY, "stamp") }, 1, "rule 0 (r)" },
+	{ "rules: filter that is no name", { FILTERED(HBK_OFF, "a b") }, 1, "rule 0 (r)" },
+	{ "rules: filter without a name", { FILTERED(HBK_OFF, "") }, 1, "rule 0 (r)" },
+	{ "rules: filter's name of 64 bytes", { FILTERED(HBK_OFF, X63 "x") }, 1, "rule 0 (r)" },
 };
 
 static u8 *golden_table(size_t *length)
@@ -211,7 +227,7 @@ static u8 *golden_table(size_t *length)
 
 static void apply(u8 *blob, const struct poke *poke)
 {
-	static const u32 sizes[HBK_SECTION_COUNT] = { 80, 16, 4, 8, 24, 8, 8, 4, 1 };
+	static const u32 sizes[HBK_SECTION_COUNT] = { sizeof(struct hbk_table_rule), 16, 4, 8, 24, 8, 8, 4, 1 };
 	u32 at = poke->field, i;
 
 	if (poke->section != HEADER)
@@ -375,8 +391,10 @@ static void check_costly(void **state)
 	put_unaligned_le32(get_unaligned_le32(blob + 16 + 8 * HBK_SECTION_STRINGS) + grown,
 			   blob + 16 + 8 * HBK_SECTION_STRINGS);
 	for (i = 0; i < RULES; i++) {
-		put_unaligned_le32(0, blob + 88 + 80 * i + offsetof(struct hbk_table_rule, peers.first));
-		put_unaligned_le32(SHARED, blob + 88 + 80 * i + offsetof(struct hbk_table_rule, peers.count));
+		u8 *rule = blob + sizeof(struct hbk_table_header) + sizeof(struct hbk_table_rule) * i;
+
+		put_unaligned_le32(0, rule + offsetof(struct hbk_table_rule, peers.first));
+		put_unaligned_le32(SHARED, rule + offsetof(struct hbk_table_rule, peers.count));
 	}
 	assert_int_equal(hbk_table_verify(&table, blob, length + grown, &fault), -E2BIG);
 	assert_string_equal(fault.item, "table");

@@ -39,12 +39,21 @@ compiled_function(const struct hbk_wasm_instance *instance, u32 index)
 	return &compiled->functions[index - instance->module->import_counts[HBK_WASM_KIND_FUNCTION]];
 }
 
+static void compiled_bind_one(struct hbk_wasm_instance *instance, u32 index)
+{
+	struct hbk_wasm_function *function = &instance->functions[index];
+
+	function->code = compiled_function(instance, index)->native;
+	function->enter = compiled_function(instance, index)->enter;
+	function->tag = &instance->tags[function->type->canonical];
+}
+
 static void compiled_bind(struct hbk_wasm_instance *instance)
 {
 	u32 i;
 
 	for (i = instance->module->import_counts[HBK_WASM_KIND_FUNCTION]; i < instance->module->function_count; i++)
-		instance->functions[i].code = compiled_function(instance, i)->native;
+		compiled_bind_one(instance, i);
 }
 
 static enum hbk_wasm_trap compiled_call(const struct hbk_wasm_function *function, u64 *values)
@@ -52,7 +61,7 @@ static enum hbk_wasm_trap compiled_call(const struct hbk_wasm_function *function
 	struct hbk_wasm_instance *instance = function->instance;
 
 	instance->trap = HBK_WASM_TRAP_NONE;
-	compiled_function(instance, function->index)->enter(instance, function->code, values);
+	function->enter(instance, function->code, values);
 	return instance->trap;
 }
 
@@ -75,14 +84,16 @@ const struct hbk_wasm_backend hbk_wasm_compiled_floats = {
  * hbk_compiled_enter_slow() - why a function could not simply begin
  * @instance: who runs
  * @cost: of the function
+ * @counted: it was counted as a call in progress
  *
  * Either there is no more stack for it, or it has used the slice up. In the latter case it may begin again, and pay
  * again.
  *
  * Return: true if the guest is to be stopped.
  */
-bool hbk_compiled_enter_slow(struct hbk_wasm_instance *instance, u64 cost)
+bool hbk_compiled_enter_slow(struct hbk_wasm_instance *instance, u64 cost, bool counted)
 {
+	instance->levels += counted;
 	if (instance->slice >= 0)
 		return hbk_compiled_stop(instance, HBK_WASM_TRAP_STACK_EXHAUSTED);
 	if (hbk_compiled_refill(instance, cost))
@@ -101,6 +112,20 @@ bool hbk_compiled_enter_slow(struct hbk_wasm_instance *instance, u64 cost)
 bool hbk_compiled_refill(struct hbk_wasm_instance *instance, u64 cost)
 {
 	return hbk_compiled_stop(instance, hbk_wasm_refill(instance, cost));
+}
+
+/**
+ * hbk_compiled_spend_less() - pay for one round of a loop instead of several
+ * @instance: who runs
+ * @spent: what was paid for several, which was too much
+ * @cost: of one
+ *
+ * Return: true if the guest is to be stopped.
+ */
+bool hbk_compiled_spend_less(struct hbk_wasm_instance *instance, u64 spent, u64 cost)
+{
+	instance->slice += spent;
+	return hbk_compiled_charge(instance, cost);
 }
 
 /**

@@ -29,6 +29,7 @@
  * of what the kernel keeps free below that end. The generated Kbuild has the compiler see to it.
  */
 #define HBK_COMPILED_FRAME_MAX	8192	/* bytes */
+#define HBK_COMPILED_ROOM_FREE	512	/* bytes pushed besides that need no look of their own: of the other half */
 
 /**
  * struct hbk_wasm_compiled_function - one function of a compiled guest
@@ -74,8 +75,9 @@ static inline const struct hbk_wasm_backend *hbk_wasm_compiled_backend(const str
 #define HBK_COMPILED_INLINE	static inline __attribute__((__always_inline__))
 #define HBK_COMPILED_RARE	__attribute__((__noinline__, __cold__))
 
-bool hbk_compiled_enter_slow(struct hbk_wasm_instance *instance, u64 cost);
+bool hbk_compiled_enter_slow(struct hbk_wasm_instance *instance, u64 cost, bool counted);
 bool hbk_compiled_refill(struct hbk_wasm_instance *instance, u64 cost);
+bool hbk_compiled_spend_less(struct hbk_wasm_instance *instance, u64 spent, u64 cost);
 bool hbk_compiled_call(struct hbk_wasm_instance *instance, const struct hbk_wasm_function *function, u64 *values);
 bool hbk_compiled_call_indirect(struct hbk_wasm_instance *instance, u32 table, u32 type, u32 index, u64 *values);
 
@@ -94,30 +96,33 @@ HBK_COMPILED_INLINE u64 hbk_compiled_mask(u64 index, u64 size)
 #endif
 }
 
-/**
- * hbk_compiled_outside() - whether an access would leave the memory
- * @base: of its address; zero afterwards if it would, also for a CPU that guesses otherwise
- * @reach: how far behind @base it ends; no more than the memory always has
- * @size: bytes of the memory
+/*
+ * HBK_COMPILED_CHECK(base, last, bounds) - goes to @bounds where an access would leave the memory
+ * @base: a variable, of its address; inside of the memory afterwards, also for a CPU that guesses that it was
+ * @last: the last address that an access like this may begin at
  *
- * Both are less than 2^32 and @size is not less than @reach: nothing wraps.
+ * HBK_COMPILED_CHECK_NEAR(base, reach, bounds) - the same for one that ends @reach bytes behind @base
+ *
+ * One comparison for the branch and the move, which is not guessed. The empty asm() is for compilers that forget what
+ * the other one yields (GCC's bug 113921).
  */
-HBK_COMPILED_INLINE bool hbk_compiled_outside(u64 *base, u64 reach, u64 size)
-{
-#ifdef __x86_64__
-	bool outside;
-
-	/* One comparison for the branch and the move, which is not guessed: it leaves the flags as it found them. */
-	asm("cmp %[last], %[base]\n\tcmova %[zero], %[base]"
-	    : [base] "+r" (*base), "=@cca" (outside) : [last] "rm" (size - reach), [zero] "rm" (0ull));
-	return outside;
+#if defined(__x86_64__) && __GNUC__ >= 11
+#define HBK_COMPILED_CHECK_AT(base, place, last, bounds) do {						\
+	asm volatile goto("cmp %[end], %[at]\n\tcmova %[end], %[at]\n\tja %l[" #bounds "]"		\
+			  : [at] "+r" (base) : [end] place (last) : "cc" : bounds);			\
+	asm volatile("");										\
+} while (0)
 #else
-	bool outside = *base > size - reach;
-
-	*base &= hbk_compiled_mask(*base, size - reach + 1);
-	return outside;
+#define HBK_COMPILED_CHECK_AT(base, place, last, bounds) do {						\
+	if (unlikely((base) > (last)))									\
+		goto bounds;										\
+	(base) &= hbk_compiled_mask(base, (last) + 1);							\
+} while (0)
 #endif
-}
+
+#define HBK_COMPILED_CHECK(base, last, bounds)		HBK_COMPILED_CHECK_AT(base, "rm", last, bounds)
+#define HBK_COMPILED_CHECK_NEAR(base, reach, bounds)	\
+	HBK_COMPILED_CHECK_AT(base, "m", instance->memory_last[reach], bounds)
 
 /**
  * hbk_compiled_outside_far() - the same where the offset alone may lead outside
@@ -132,16 +137,75 @@ HBK_COMPILED_INLINE bool hbk_compiled_outside_far(u64 at, u32 width, u64 size, u
 	return !*mask;
 }
 
-/* The lowest address that the function at hand uses: its frame is complete, see -fno-shrink-wrap in the Kbuild. */
-HBK_COMPILED_INLINE const u8 *hbk_compiled_stack(void)
+/*
+ * What follows is written for the processor where the compiler would load what it can compare in memory, and keep in a
+ * register what is to be counted back.
+ */
+
+/* Whether the function at hand uses stack beyond the limit: its frame is complete, see -fno-shrink-wrap in the Kbuild. */
+HBK_COMPILED_INLINE bool hbk_compiled_is_low(const struct hbk_wasm_instance *instance, size_t room)
 {
 #ifdef __x86_64__
 	const u8 *at;
+	bool low;
 
+	if (room <= HBK_COMPILED_ROOM_FREE) {
+		asm volatile("cmp %[limit], %%rsp" : "=@ccb" (low) : [limit] "m" (instance->native_limit));
+		return low;
+	}
 	asm volatile("mov %%rsp, %0" : "=r" (at));
-	return at;
+	return at - room < instance->native_limit;
 #else
-	return __builtin_frame_address(0);
+	return (const u8 *)__builtin_frame_address(0) - room < instance->native_limit;
+#endif
+}
+
+/* Takes from the slice what is to be paid. True if it has less. */
+HBK_COMPILED_INLINE bool hbk_compiled_spend(struct hbk_wasm_instance *instance, u64 cost)
+{
+	bool less;
+
+#ifdef __x86_64__
+	asm volatile("subq %[cost], %[slice]" : [slice] "+m" (instance->slice), "=@ccs" (less) : [cost] "er" (cost));
+#else
+	instance->slice -= cost;
+	less = instance->slice < 0;
+#endif
+	return unlikely(less);
+}
+
+/* One call deeper. True if that is too deep. */
+HBK_COMPILED_INLINE bool hbk_compiled_descend(struct hbk_wasm_instance *instance)
+{
+	bool exhausted;
+
+#ifdef __x86_64__
+	asm volatile("subl $1, %[levels]" : [levels] "+m" (instance->levels), "=@ccs" (exhausted));
+#else
+	exhausted = --instance->levels < 0;
+#endif
+	return exhausted;
+}
+
+HBK_COMPILED_INLINE void hbk_compiled_ascend(struct hbk_wasm_instance *instance)
+{
+#ifdef __x86_64__
+	asm volatile("addl $1, %[levels]" : [levels] "+m" (instance->levels) : : "cc");
+#else
+	instance->levels++;
+#endif
+}
+
+/* After a call: whether the guest was stopped in it. */
+HBK_COMPILED_INLINE bool hbk_compiled_trapped(const struct hbk_wasm_instance *instance)
+{
+#ifdef __x86_64__
+	bool trapped;
+
+	asm volatile("cmpl $0, %[trap]" : "=@ccne" (trapped) : [trap] "m" (instance->trap));
+	return trapped;
+#else
+	return instance->trap != HBK_WASM_TRAP_NONE;
 #endif
 }
 
@@ -156,10 +220,7 @@ HBK_COMPILED_INLINE const u8 *hbk_compiled_stack(void)
  */
 HBK_COMPILED_INLINE bool hbk_compiled_pay(struct hbk_wasm_instance *instance, u64 cost)
 {
-	if (unlikely(instance->depth >= HBK_WASM_DEPTH_MAX))
-		return true;
-	instance->slice -= cost;
-	return unlikely(instance->slice < 0);
+	return unlikely(instance->levels <= 0) || hbk_compiled_spend(instance, cost);
 }
 
 /**
@@ -168,21 +229,31 @@ HBK_COMPILED_INLINE bool hbk_compiled_pay(struct hbk_wasm_instance *instance, u6
  * @cost: of the function's body
  * @room: bytes of stack that it may push for the arguments of its calls
  *
+ * It is counted as a call in progress also if it cannot go on.
+ *
  * Return: true if it cannot go on like that: hbk_compiled_enter_slow() tells why.
  */
 HBK_COMPILED_INLINE bool hbk_compiled_enter(struct hbk_wasm_instance *instance, u64 cost, size_t room)
 {
-	if (unlikely(hbk_compiled_stack() - room < instance->native_limit) || hbk_compiled_pay(instance, cost))
-		return true;
-	instance->depth++;
-	return false;
+	return unlikely(hbk_compiled_descend(instance)) || unlikely(hbk_compiled_is_low(instance, room)) ||
+	       hbk_compiled_spend(instance, cost);
 }
 
 /* Once more round a loop. True if the guest is to be stopped. */
 HBK_COMPILED_INLINE bool hbk_compiled_charge(struct hbk_wasm_instance *instance, u64 cost)
 {
-	instance->slice -= cost;
-	return unlikely(instance->slice < 0) && hbk_compiled_refill(instance, cost);
+	return hbk_compiled_spend(instance, cost) && hbk_compiled_refill(instance, cost);
+}
+
+
+/* Gives back what was paid for rounds that were not made. */
+HBK_COMPILED_INLINE void hbk_compiled_refund(struct hbk_wasm_instance *instance, u64 cost)
+{
+#ifdef __x86_64__
+	asm volatile("addq %[cost], %[slice]" : [slice] "+m" (instance->slice) : [cost] "er" (cost) : "cc");
+#else
+	instance->slice += cost;
+#endif
 }
 
 /* Notes a trap. True if there is one. */
@@ -204,12 +275,40 @@ HBK_COMPILED_INLINE bool hbk_compiled_stop(struct hbk_wasm_instance *instance, e
  * Return: code of a function of that type of the same instance; NULL for all else, which
  * hbk_compiled_call_indirect() sorts out.
  */
+#if defined(__x86_64__) && __GNUC__ >= 11
 HBK_COMPILED_INLINE const void *hbk_compiled_native(const struct hbk_wasm_instance *instance, u32 table, u32 type,
 						    u32 index)
 {
 	const struct hbk_wasm_table *entries = instance->tables[table];
 	const struct hbk_wasm_function *function;
-	uintptr_t differs;
+	const void *code;
+	u64 at = index;
+
+	/* Neither an entry beyond the table nor another function's code is there for a CPU that guesses wrong. */
+	asm volatile goto("cmp %[size], %k[at]\n\tcmovae %k[none], %k[at]\n\tjae %l[other]"
+			  : [at] "+r" (at) : [size] "m" (entries->size), [none] "r" (0) : "cc" : other);
+	asm volatile("");
+	function = (const struct hbk_wasm_function *)(uintptr_t)entries->entries[at];
+	if (unlikely(!function))
+		return NULL;
+	code = function->code;
+	asm volatile goto("cmp %[tag], %[expected]\n\tcmovne %[none], %[code]\n\tjne %l[other]"
+			  : [code] "+r" (code)
+			  : [tag] "m" (function->tag), [expected] "r" (instance->tags + type), [none] "r" (0ull)
+			  : "cc" : other);
+	asm volatile("");
+	if (!code)
+		__builtin_unreachable();
+	return code;
+other:
+	return NULL;
+}
+#else
+HBK_COMPILED_INLINE const void *hbk_compiled_native(const struct hbk_wasm_instance *instance, u32 table, u32 type,
+						    u32 index)
+{
+	const struct hbk_wasm_table *entries = instance->tables[table];
+	const struct hbk_wasm_function *function;
 	u64 mask = hbk_compiled_mask(index, entries->size);
 
 	if (unlikely(!mask))
@@ -217,12 +316,10 @@ HBK_COMPILED_INLINE const void *hbk_compiled_native(const struct hbk_wasm_instan
 	function = (const struct hbk_wasm_function *)(uintptr_t)entries->entries[index & mask];
 	if (unlikely(!function))
 		return NULL;
-	differs = ((uintptr_t)function->type ^ (uintptr_t)&instance->module->types[type]) |
-		  ((uintptr_t)function->instance ^ (uintptr_t)instance) |
-		  (function->kind ^ HBK_WASM_FUNCTION_COMPILED);
-	mask = hbk_compiled_mask(differs, 1);
+	mask = hbk_compiled_mask((uintptr_t)function->tag ^ (uintptr_t)(instance->tags + type), 1);
 	return (const void *)((uintptr_t)function->code & mask);
 }
+#endif
 
 static inline u8 hbk_load8(const u8 *from)
 {

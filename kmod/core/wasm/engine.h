@@ -21,6 +21,8 @@
 #define unlikely(x)	__builtin_expect(!!(x), 0)
 #endif
 
+#define HBK_WASM_REACH_MAX	64	/* bytes behind an address: its check is at hand */
+
 struct hbk_wasm_error;
 struct hbk_wasm_heap;
 struct hbk_wasm_import;
@@ -113,7 +115,9 @@ enum hbk_wasm_function_kind {
  * @code: what runs it, as @kind says: a native function of the compiled
  *        guest's own convention, or the interpreter's
  * @host: the host's function, where @kind is HBK_WASM_FUNCTION_HOST
+ * @tag: of a function of a compiled guest: an address that is @instance's own, one for each type; otherwise NULL
  * @data: for @host
+ * @enter: of a function of a compiled guest: calls @code as its type asks for
  * @index: in @instance's index space of functions
  * @kind: one of enum hbk_wasm_function_kind
  */
@@ -124,7 +128,11 @@ struct hbk_wasm_function {
 		const void *code;
 		hbk_wasm_host_call host;
 	};
-	void *data;
+	const u8 *tag;
+	union {
+		void *data;
+		void (*enter)(struct hbk_wasm_instance *instance, const void *code, u64 *values);
+	};
 	u32 index;
 	u32 kind;
 };
@@ -161,13 +169,15 @@ struct hbk_wasm_stacks {
  * @memory_base: copy of memory->base; read it again after every call
  * @memory_size: copy of memory->size; likewise
  * @memory_starts: how many addresses an access of 1, 2, 4 and 8 bytes may begin at; likewise
- * @depth: guest calls in one another just now
+ * @memory_last: for each small reach the last address from which an access of that reach stays inside; likewise
+ * @levels: how many guest calls may still begin in one another; below zero only in between
  * @trap: why the guest was stopped; compiled code looks at it after each call
  * @native_limit: see struct hbk_wasm_stacks
  * @slots: first free slot for whoever calls back in, see struct hbk_wasm_stacks
  * @globals: pointers to the cells: imported ones belong to someone else
  * @tables: likewise
  * @functions: the whole index space, imports first
+ * @tags: a byte for each type, only for its address: see struct hbk_wasm_function
  * @fuel: fuel beyond @slice
  * @dropped_data: a byte per data segment, 1 when it is gone
  * @dropped_elements: likewise
@@ -180,7 +190,7 @@ struct hbk_wasm_instance {
 	u8 *memory_base;
 	u64 memory_size;
 	u64 memory_starts[4];
-	u32 depth;
+	int levels;
 	enum hbk_wasm_trap trap;
 	const u8 *native_limit;
 	u64 *slots;
@@ -188,6 +198,7 @@ struct hbk_wasm_instance {
 	u64 **globals;
 	struct hbk_wasm_table **tables;
 	struct hbk_wasm_function *functions;
+	u8 *tags;
 	u64 fuel;
 	struct hbk_wasm_memory *memory;
 	u8 *dropped_data;
@@ -198,6 +209,7 @@ struct hbk_wasm_instance {
 	const struct hbk_wasm_world *world;
 	void *host;
 	struct hbk_wasm_heap *heap;
+	u64 memory_last[HBK_WASM_REACH_MAX + 1];
 	int host_error;
 	u32 exit_status;
 	bool in_fpu;			/* calls run inside a section of world->fpu_begin */
@@ -270,6 +282,8 @@ static inline void hbk_wasm_memory_reload(struct hbk_wasm_instance *instance)
 	instance->memory_size = memory->size;
 	for (i = 0; i < 4; i++)
 		instance->memory_starts[i] = memory->size ? memory->size + 1 - (1u << i) : 0;
+	for (i = 0; i <= HBK_WASM_REACH_MAX; i++)
+		instance->memory_last[i] = memory->size ? memory->size - i : 0;
 }
 
 /* @index if it is less than @size, else zero; also for a processor that has guessed that it is less. */

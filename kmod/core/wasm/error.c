@@ -13,6 +13,15 @@ static const struct {
 	[HBK_WASM_FAILED] = { "failed", -ENOMEM },
 };
 
+/* A sentence may have a module's own bytes in it, and is read on terminals. */
+static void make_printable(char *text)
+{
+	for (; *text; text++) {
+		if (*text < ' ' || *text > '~')
+			*text = '.';
+	}
+}
+
 /**
  * hbk_wasm_error_vset() - hbk_wasm_error_set() with the arguments in a list
  * @error: where to tell it, or NULL
@@ -20,7 +29,7 @@ static const struct {
  * @offset: of the byte at fault
  * @function: whose body it is in, or HBK_WASM_NO_INDEX
  * @format: the sentence, as for printf()
- * @args: what the sentence names
+ * @args: what the sentence names; what is not printable ASCII becomes points
  *
  * Return: the negative errno of that kind.
  */
@@ -32,6 +41,7 @@ int hbk_wasm_error_vset(struct hbk_wasm_error *error, enum hbk_wasm_refusal refu
 		error->offset = offset;
 		error->function = function;
 		vsnprintf(error->text, sizeof(error->text), format, args);
+		make_printable(error->text);
 	}
 	return refusals[refusal].err;
 }

@@ -125,7 +125,7 @@ static void hand_over(struct hbk_wasm_instance *to, const struct hbk_wasm_instan
 {
 	to->slice = from->slice;
 	to->fuel = from->fuel;
-	to->depth = from->depth;
+	to->levels = from->levels;
 	to->native_limit = from->native_limit;
 	to->slots_end = from->slots_end;
 	to->in_fpu = from->in_fpu;
@@ -186,13 +186,33 @@ static void begin_run(struct hbk_wasm_instance *instance, u64 fuel,
 		      const struct hbk_wasm_stacks *stacks)
 {
 	set_fuel(instance, fuel);
-	instance->depth = 0;
+	instance->levels = HBK_WASM_DEPTH_MAX;
 	instance->trap = HBK_WASM_TRAP_NONE;
 	instance->host_error = 0;
 	instance->in_fpu = false;
 	instance->native_limit = stacks->native_limit;
 	instance->slots = stacks->slots;
 	instance->slots_end = stacks->slots_end;
+}
+
+/* The call that a run begins with: nothing is to be handed over, nor to be read again afterwards. */
+static enum hbk_wasm_trap call_first(struct hbk_wasm_instance *instance,
+				     const struct hbk_wasm_function *function, u64 *values)
+{
+	const struct hbk_wasm_backend *backend = instance->backend;
+	enum hbk_wasm_trap trap;
+
+	if (unlikely(function->kind != backend->kind))
+		return hbk_wasm_call_function(instance, function, values);
+	hbk_wasm_memory_reload(instance);
+	if (backend->uses_fpu)
+		hbk_wasm_resume(instance);
+	trap = backend->call(function, values);
+	if (backend->uses_fpu)
+		hbk_wasm_pause(instance);
+	if (unlikely(trap))
+		instance->trap = trap;
+	return trap;
 }
 
 /**
@@ -215,7 +235,7 @@ enum hbk_wasm_trap hbk_wasm_invoke(const struct hbk_wasm_function *function, u64
 	if (instance->poisoned)
 		return HBK_WASM_TRAP_POISONED;
 	begin_run(instance, fuel, stacks);
-	trap = hbk_wasm_call_function(instance, function, values);
+	trap = call_first(instance, function, values);
 	if (used)
 		*used = fuel - (instance->fuel + instance->slice);
 	instance->poisoned = trap != HBK_WASM_TRAP_NONE;
@@ -464,6 +484,7 @@ static int define_memory(struct hbk_wasm_instance *instance, u32 max_pages,
 /* The arrays of an instance: as many entries as the module's index spaces have. */
 #define INSTANCE_ARRAYS(each)							\
 	each(functions, function_count)						\
+	each(tags, type_count)							\
 	each(globals, global_count)						\
 	each(own_globals, global_count)						\
 	each(tables, table_count)						\

@@ -96,7 +96,8 @@ static int verdict(struct work *work, u32 function, u32 offset, M3Result result)
 		return hbk_wasm_error_set(work->error, HBK_WASM_LIMIT, offset, function,
 					  "the interpreter's code for it takes more than %u MiB",
 					  CODE_LINES_MAX >> 20 << 3);
-	if (result == m3Err_mallocFailed || result == m3Err_mallocFailedCodePage)
+	/* Each unit of wasm3 has its own copies of the texts. */
+	if (!strcmp(result, m3Err_mallocFailed) || !strcmp(result, m3Err_mallocFailedCodePage))
 		return hbk_wasm_error_failed(work->error, -ENOMEM);
 	return hbk_wasm_error_set(work->error, HBK_WASM_LIMIT, offset, function,
 				  "too much for the interpreter: %s", result);
@@ -232,10 +233,11 @@ static enum hbk_wasm_trap interp_call(const struct hbk_wasm_function *function, 
 
 	if (frame + type->result_count + type->param_count > instance->slots_end)
 		return HBK_WASM_TRAP_STACK_EXHAUSTED;
-	memcpy(frame + type->result_count, values, type->param_count * sizeof(*frame));
-	instance->depth++;
+	for (i = 0; i < type->param_count; i++)
+		frame[type->result_count + i] = values[i];
+	instance->levels--;
 	result = m3_RunCode(function->code, (m3stack_t)frame, instance);
-	instance->depth--;
+	instance->levels++;
 	if (result)
 		return (uintptr_t)result;
 	for (i = 0; i < type->result_count; i++)

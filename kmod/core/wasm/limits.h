@@ -28,7 +28,8 @@
 /* Of one function. */
 #define HBK_WASM_PARAMS_MAX		1000
 #define HBK_WASM_RESULTS_MAX		1000
-#define HBK_WASM_BODY_MAX		1048576		/* bytes */
+#define HBK_WASM_BODY_MAX		262144		/* bytes */
+#define HBK_WASM_COST_MAX		262144		/* units that it is charged when it is entered: it may run as long at once */
 #define HBK_WASM_LOCALS_MAX		4096		/* parameters included */
 #define HBK_WASM_OPERANDS_MAX		4096		/* height of the operand stack */
 #define HBK_WASM_NESTING_MAX		1024		/* control frames, the function's own included */
@@ -41,13 +42,11 @@
 /* Of one call. */
 #define HBK_WASM_DEPTH_MAX		1000		/* calls of guest functions in one another */
 #define HBK_WASM_STACK_SIZE		262144		/* bytes of native stack */
-#define HBK_WASM_NATIVE_MARGIN		2048		/* bytes of native stack that a guest leaves alone */
 #define HBK_WASM_SLICE			20000		/* units of fuel between two chances to reschedule */
 
 /* Fuel beyond one unit for each instruction. */
 #define HBK_WASM_FUEL_BULK		16		/* bytes or entries of a bulk operation for one unit */
 #define HBK_WASM_FUEL_PAGE		1024		/* units for each page that memory.grow asks for */
-#define HBK_WASM_COST_MAX		1073741824	/* units charged at once: RESULTS_MAX for each byte of a body */
 
 /*
  * What validating may cost: a step for each instruction, operand and label

@@ -101,12 +101,76 @@ enum {
 	TYPE_INDIRECT = 2,	/* call_indirect has it */
 };
 
-static int note_indirect(struct hbk_wasm_visitor *visitor, const struct hbk_wasm_step *step)
+#define SETS_FIRST	1024	/* instructions that set locals for which there is room at first */
+
+static int note_set(struct hbk_wasm_translator *t, const struct hbk_wasm_step *step)
+{
+	u32 room = t->set_room ? 2 * t->set_room : SETS_FIRST;
+	struct hbk_wasm_set *sets;
+
+	if (t->set_count == t->set_room) {
+		sets = t->heap->resize(t->heap, t->sets, t->set_room * sizeof(*sets), room * sizeof(*sets));
+		if (!sets)
+			return hbk_wasm_error_failed(t->error, -ENOMEM);
+		t->sets = sets;
+		t->set_room = room;
+	}
+	t->sets[t->set_count++] = (struct hbk_wasm_set){ .offset = step->offset, .local = step->index };
+	return 0;
+}
+
+/* The innermost loop around an instruction, @skip frames left out, cannot pay for several rounds at once. */
+static void note_exact(struct hbk_wasm_translator *t, const struct hbk_wasm_step *step, u32 skip)
+{
+	u32 i;
+
+	for (i = step->frame_count - skip; i > 0; i--) {
+		if (step->frames[i - 1].kind != HBK_WASM_FRAME_LOOP)
+			continue;
+		t->loops[step->frames[i - 1].loop].exact = true;
+		return;
+	}
+}
+
+/* A constant, a comparison, and once more round. */
+static void note_count(struct hbk_wasm_translator *t, const struct hbk_wasm_step *step)
+{
+	const struct hbk_wasm_frame *frame = hbk_wasm_step_frame(step, step->index);
+
+	if (frame->kind == HBK_WASM_FRAME_LOOP && t->constants & 2)
+		t->loops[frame->loop].counts = true;
+}
+
+/* What the translation of an instruction has to know of those behind it. */
+static int note_instruction(struct hbk_wasm_visitor *visitor, const struct hbk_wasm_step *step)
 {
 	struct hbk_wasm_translator *t = (struct hbk_wasm_translator *)visitor;
+	const struct hbk_wasm_frame *frame = &step->frames[step->frame_count - 1];
 
-	if (step->op == HBK_WASM_OP_CALL_INDIRECT && !step->dead)
-		t->types[step->callee->canonical] |= TYPE_INDIRECT;
+	if (step->op == HBK_WASM_OP_BR_IF)
+		note_count(t, step);
+	t->constants = t->constants << 1 | (step->opcode->shape == HBK_WASM_SHAPE_CONSTANT);
+	switch (step->op) {
+	case HBK_WASM_OP_CALL_INDIRECT:
+		if (!step->dead)
+			t->types[step->callee->canonical] |= TYPE_INDIRECT;
+		break;
+	case HBK_WASM_OP_LOCAL_SET:
+	case HBK_WASM_OP_LOCAL_TEE:
+		return note_set(t, step);
+	case HBK_WASM_OP_END:
+		if (frame->kind == HBK_WASM_FRAME_LOOP)
+			t->loops[frame->loop].end = step->offset;
+		return 0;
+	case HBK_WASM_OP_LOOP:
+		note_exact(t, step, 1);
+		return 0;
+	case HBK_WASM_OP_MEMORY_GROW:
+		t->steady = false;
+		break;
+	}
+	if (!hbk_wasm_is_plain(step))
+		note_exact(t, step, 0);
 	return 0;
 }
 
@@ -130,7 +194,8 @@ static int look_round(struct hbk_wasm_translator *t)
 	}
 	/* What a call pushes: arguments, up to four more before and after them; and once as much for the way out of a table. */
 	t->room = (2 * most + 4) * sizeof(u64);
-	t->visitor.instruction = note_indirect;
+	t->steady = !module->import_count;
+	t->visitor.instruction = note_instruction;
 	return hbk_wasm_visit(module, &t->visitor, t->error);
 }
 
@@ -238,14 +303,17 @@ static int translate(struct hbk_wasm_translator *t)
 	each(types, t->module->type_count + 1)			\
 	each(operands, HBK_WASM_OPERANDS_MAX + 1)		\
 	each(copies, HBK_WASM_OPERANDS_MAX + 1)			\
-	each(known, HBK_WASM_LOCALS_MAX + 1)
+	each(known, HBK_WASM_LOCALS_MAX + 1)			\
+	each(trail, HBK_WASM_C_TRAIL)				\
+	each(marks, HBK_WASM_NESTING_MAX + 1)			\
+	each(loops, t->module->loop_count + 1)
 
 static bool allocate(struct hbk_wasm_translator *t)
 {
 #define ALLOCATE(array, count) t->array = t->heap->allocate(t->heap, (count) * sizeof(*t->array));
 	ARRAYS(ALLOCATE)
 #undef ALLOCATE
-	return t->types && t->operands && t->copies && t->known;
+	return t->types && t->operands && t->copies && t->known && t->trail && t->marks && t->loops;
 }
 
 static void release(struct hbk_wasm_translator *t)
@@ -253,6 +321,7 @@ static void release(struct hbk_wasm_translator *t)
 #define RELEASE(array, count) t->heap->release(t->heap, t->array, (count) * sizeof(*t->array));
 	ARRAYS(RELEASE)
 #undef RELEASE
+	t->heap->release(t->heap, t->sets, t->set_room * sizeof(*t->sets));
 }
 
 /**
@@ -282,6 +351,7 @@ int hbk_wasm_translate(const struct hbk_wasm_translation *task, struct hbk_wasm_
 	err = allocate(t) ? translate(t) : hbk_wasm_error_failed(error, -ENOMEM);
 	hbk_wasm_text_free(t, &t->head);
 	hbk_wasm_text_free(t, &t->body);
+	hbk_wasm_text_free(t, &t->loop);
 	release(t);
 	heap->release(heap, t, sizeof(*t));
 	return err;

@@ -5,14 +5,38 @@
  * the C compiler sees values and not a stack. A branch is a goto. Code that
  * cannot be reached is left out; its instructions are paid for all the same.
  *
- * In the text: l0, l1 … are locals, s0i is the lowest operand as an i32, m0 is
- * l0 as an address, g0 a global's cell, L3 where a branch to frame 3 goes, E3
+ * In the text: l0, l1 … are locals, p0 is l0 as it was given, s0i is the lowest
+ * operand as an i32, g0 a global's cell, L3 where a branch to frame 3 goes, E3
  * where the `else` of frame 3 begins; f5 is a function, w5 its slow beginning.
+ *
+ * An operand that is a copy of a local is read as that local: an address that
+ * was found to be in the memory remains the one variable that was looked at.
  */
 #include "translator.h"
 
 #define OPERANDS_IN_LINE	16	/* declared together */
 #define VALUE_NAME		32	/* bytes of "values[1000]" */
+
+/* Whether an instruction neither pays for more than is written, nor shows anybody what has been paid. */
+bool hbk_wasm_is_plain(const struct hbk_wasm_step *step)
+{
+	switch (step->opcode->shape) {
+	case HBK_WASM_SHAPE_CALL:
+	case HBK_WASM_SHAPE_CALL_INDIRECT:
+	case HBK_WASM_SHAPE_TABLE_GET:
+	case HBK_WASM_SHAPE_TABLE_SET:
+	case HBK_WASM_SHAPE_TABLE_GROW:
+	case HBK_WASM_SHAPE_TABLE_FILL:
+	case HBK_WASM_SHAPE_TABLE_COPY:
+	case HBK_WASM_SHAPE_TABLE_INIT:
+	case HBK_WASM_SHAPE_MEMORY_INIT:
+	case HBK_WASM_SHAPE_MEMORY_COPY:
+	case HBK_WASM_SHAPE_MEMORY_INDEX:
+		return step->op == HBK_WASM_OP_MEMORY_SIZE;
+	default:
+		return true;
+	}
+}
 
 static const struct {
 	const char *label;
@@ -39,10 +63,34 @@ static const char *operand(struct hbk_wasm_translator *t, u32 height, u8 type)
 	return name;
 }
 
+/* The local that the operand at @height is a copy of, or HBK_WASM_NO_INDEX. */
+static u32 origin(const struct hbk_wasm_translator *t, u32 height)
+{
+	const struct hbk_wasm_copy *copy = &t->copies[height];
+
+	if (!copy->local || copy->since < t->known[copy->local - 1].set)
+		return HBK_WASM_NO_INDEX;
+	return copy->local - 1;
+}
+
+/* The operand at @height, to be read. */
+static const char *value(struct hbk_wasm_translator *t, u32 height, u8 type)
+{
+	u32 local = height < t->heights ? origin(t, height) : HBK_WASM_NO_INDEX;
+	char *name;
+
+	if (local == HBK_WASM_NO_INDEX)
+		return operand(t, height, type);
+	t->operands[height] |= 1 << hbk_wasm_c_type(type);
+	name = t->names[t->name++ % HBK_WASM_C_NAMES];
+	snprintf(name, sizeof(t->names[0]), "%sl%u", hbk_wasm_c_type(type) == HBK_WASM_C_U32 ? "(u32)" : "", local);
+	return name;
+}
+
 static void put_trap(struct hbk_wasm_translator *t, enum hbk_wasm_trap trap, const char *in)
 {
 	t->traps |= 1u << trap;
-	hbk_wasm_put(t, "%sgoto %s;\n", in, raised[trap].label);
+	hbk_wasm_put(t, "%sgoto %s%s;\n", in, raised[trap].label, t->copied.copies ? HBK_WASM_C_TRAPPED : "");
 }
 
 static void put_reload(struct hbk_wasm_translator *t)
@@ -52,6 +100,32 @@ static void put_reload(struct hbk_wasm_translator *t)
 }
 
 /* Branches. */
+
+/* Whether the frame that has this number is one of those of which there will be copies. */
+static bool is_copied(const struct hbk_wasm_translator *t, u32 number)
+{
+	return t->copied.copies && number >= t->copied.number;
+}
+
+/* To the place of a frame; a loop is charged for what it is about to do again. */
+static void put_goto(struct hbk_wasm_translator *t, const struct hbk_wasm_frame *frame, const char *in)
+{
+	bool copied = is_copied(t, frame->number);
+
+	if (copied && frame->number == t->copied.number)
+		return hbk_wasm_put(t, HBK_WASM_C_AGAIN);
+	if (t->copied.copies && !copied)
+		hbk_wasm_put(t, HBK_WASM_C_REFUND);
+	if (frame->kind == HBK_WASM_FRAME_LOOP)
+		hbk_wasm_put(t, "%sif (hbk_compiled_charge(instance, %u))\n%s\tgoto out;\n", in,
+			     t->module->loops[frame->loop].cost, in);
+	hbk_wasm_put(t, "%sgoto L%u%s;\n", in, frame->number, copied ? HBK_WASM_C_COPY : "");
+}
+
+static void put_label(struct hbk_wasm_translator *t, char letter, u32 number)
+{
+	hbk_wasm_put(t, "%c%u%s:;\n", letter, number, is_copied(t, number) ? HBK_WASM_C_COPY : "");
+}
 
 /* @in are the tabs before a line. */
 static void put_branch(struct hbk_wasm_translator *t, const struct hbk_wasm_step *step, u32 label, u32 top,
@@ -64,16 +138,118 @@ static void put_branch(struct hbk_wasm_translator *t, const struct hbk_wasm_step
 
 	for (i = 0; i < count && top - count != frame->height; i++)
 		hbk_wasm_put(t, "%s%s = %s;\n", in, operand(t, frame->height + i, types[i]),
-			     operand(t, top - count + i, types[i]));
-	if (frame->kind == HBK_WASM_FRAME_LOOP)
-		hbk_wasm_put(t, "%sif (hbk_compiled_charge(instance, %u))\n%s\tgoto out;\n", in,
-			     t->module->loops[frame->loop].cost, in);
-	hbk_wasm_put(t, "%sgoto L%u;\n", in, frame->number);
+			     value(t, top - count + i, types[i]));
+	put_goto(t, frame, in);
+}
+
+/* A loop that is written several times: each copy has a letter. All but the first have paid for those after them. */
+
+static char copy_letter(u32 copy)
+{
+	return 'a' + copy;
+}
+
+static u32 copy_refund(const struct hbk_wasm_translator *t, u32 copy)
+{
+	return copy ? (t->copied.copies - copy) * t->copied.cost : 0;
+}
+
+static void begin_copied(struct hbk_wasm_translator *t, const struct hbk_wasm_frame *frame)
+{
+	u32 cost = t->module->loops[frame->loop].cost;
+
+	if (t->loops[frame->loop].exact ||
+	    cost > (t->loops[frame->loop].counts ? HBK_WASM_C_LOOP_COUNTS : HBK_WASM_C_LOOP_SMALL))
+		return;
+	t->copied = (struct hbk_wasm_copied){
+		.copies = HBK_WASM_C_COPIES,
+		.number = frame->number,
+		.cost = cost,
+		.traps = t->traps,
+	};
+	t->traps = 0;
+	t->to = &t->loop;
+}
+
+/* From the first copy to the second, if several rounds can be paid for, or else to itself; from others to the next. */
+static void put_again(struct hbk_wasm_translator *t, u32 copy)
+{
+	const struct hbk_wasm_copied *copied = &t->copied;
+
+	if (copy)
+		return hbk_wasm_put(t, "\tgoto L%u%c;\n", copied->number, copy_letter((copy + 1) % copied->copies));
+	hbk_wasm_put(t, "\tif (likely(!hbk_compiled_spend(instance, %u)))\n\t\tgoto L%u%c;\n",
+		     copied->copies * copied->cost, copied->number, copy_letter(1));
+	hbk_wasm_put(t, "\tif (hbk_compiled_spend_less(instance, %u, %u))\n\t\tgoto out;\n\tgoto L%u%c;\n",
+		     copied->copies * copied->cost, copied->cost, copied->number, copy_letter(0));
+}
+
+static void put_refund(struct hbk_wasm_translator *t, u32 copy)
+{
+	if (copy)
+		hbk_wasm_put(t, "\thbk_compiled_refund(instance, %u);\n", copy_refund(t, copy));
+}
+
+static void put_mark(struct hbk_wasm_translator *t, char mark, u32 copy)
+{
+	if (mark == *HBK_WASM_C_COPY)
+		hbk_wasm_put(t, "%c", copy_letter(copy));
+	else if (mark == *HBK_WASM_C_REFUND)
+		put_refund(t, copy);
+	else if (mark == *HBK_WASM_C_AGAIN)
+		put_again(t, copy);
+	else if (copy)
+		hbk_wasm_put(t, "_%u%c", t->copied.number, copy_letter(copy));
+}
+
+static void put_copy(struct hbk_wasm_translator *t, u32 copy)
+{
+	size_t from = 0, to;
+
+	for (to = 0; to < t->loop.length && !t->err; to++) {
+		if ((unsigned char)t->loop.bytes[to] > (unsigned char)*HBK_WASM_C_AGAIN)
+			continue;
+		hbk_wasm_put_text(t, t->loop.bytes + from, to - from);
+		put_mark(t, t->loop.bytes[to], copy);
+		from = to + 1;
+	}
+	hbk_wasm_put_text(t, t->loop.bytes + from, to - from);
+	put_refund(t, copy);
+	hbk_wasm_put(t, "\tgoto Z%u;\n", t->copied.number);
+}
+
+/* Where the copies' traps go first. */
+static void put_copied_traps(struct hbk_wasm_translator *t, u32 copy)
+{
+	u32 trap;
+
+	for (trap = 0; trap < HBK_WASM_TRAP_COUNT; trap++) {
+		if (!(t->traps & 1u << trap))
+			continue;
+		hbk_wasm_put(t, "%s_%u%c:\n", raised[trap].label, t->copied.number, copy_letter(copy));
+		put_refund(t, copy);
+		hbk_wasm_put(t, "\tgoto %s;\n", raised[trap].label);
+	}
+}
+
+static void put_copies(struct hbk_wasm_translator *t)
+{
+	u32 copy;
+
+	t->to = &t->body;
+	for (copy = 0; copy < t->copied.copies; copy++)
+		put_copy(t, copy);
+	for (copy = 1; copy < t->copied.copies; copy++)
+		put_copied_traps(t, copy);
+	hbk_wasm_put(t, "Z%u:;\n", t->copied.number);
+	t->loop.length = 0;
+	t->traps |= t->copied.traps;
+	t->copied.copies = 0;
 }
 
 static void translate_br_if(struct hbk_wasm_translator *t, const struct hbk_wasm_step *step)
 {
-	hbk_wasm_put(t, "\tif (%s) {\n", operand(t, step->before - 1, HBK_WASM_I32));
+	hbk_wasm_put(t, "\tif (%s) {\n", value(t, step->before - 1, HBK_WASM_I32));
 	put_branch(t, step, step->index, step->before - 1, "\t\t");
 	hbk_wasm_put(t, "\t}\n");
 }
@@ -84,7 +260,7 @@ static void translate_br_table(struct hbk_wasm_translator *t, const struct hbk_w
 	u32 cursor = step->targets;
 	u32 label = 0, next = 0, i;
 
-	hbk_wasm_put(t, "\tswitch (%s) {\n", operand(t, step->before - 1, HBK_WASM_I32));
+	hbk_wasm_put(t, "\tswitch (%s) {\n", value(t, step->before - 1, HBK_WASM_I32));
 	for (i = 0; i < step->target_count && !t->err; i++) {
 		next = hbk_wasm_step_target(step, &cursor);
 		if (i && next != label)
@@ -112,25 +288,29 @@ static void translate_jump(struct hbk_wasm_translator *t, const struct hbk_wasm_
 
 static void translate_block(struct hbk_wasm_translator *t, const struct hbk_wasm_step *step)
 {
-	u32 number = step->frames[step->frame_count - 1].number;
+	const struct hbk_wasm_frame *frame = &step->frames[step->frame_count - 1];
 
-	if (step->op == HBK_WASM_OP_LOOP)
-		hbk_wasm_put(t, "L%u:;\n", number);
-	else if (step->op == HBK_WASM_OP_IF)
-		hbk_wasm_put(t, "\tif (!%s)\n\t\tgoto E%u;\n", operand(t, step->before - 1, HBK_WASM_I32), number);
+	if (step->op == HBK_WASM_OP_LOOP) {
+		begin_copied(t, frame);
+		put_label(t, 'L', frame->number);
+	} else if (step->op == HBK_WASM_OP_IF) {
+		hbk_wasm_put(t, "\tif (!%s)\n\t\tgoto E%u%s;\n", value(t, step->before - 1, HBK_WASM_I32),
+			     frame->number, is_copied(t, frame->number) ? HBK_WASM_C_COPY : "");
+	}
 }
 
 static void translate_else(struct hbk_wasm_translator *t, const struct hbk_wasm_step *step)
 {
 	const struct hbk_wasm_frame *frame = &step->frames[step->frame_count - 1];
 
-	hbk_wasm_put(t, "\tgoto L%u;\nE%u:;\n", frame->number, frame->number);
+	put_goto(t, frame, "\t");
+	put_label(t, 'E', frame->number);
 }
 
 /* A function that calls nothing is not counted: see hbk_compiled_pay(). */
 static const char *leave(const struct hbk_wasm_translator *t)
 {
-	return t->calls || !t->small ? "\tinstance->depth--;\n" : "";
+	return t->calls || !t->small ? "\thbk_compiled_ascend(instance);\n" : "";
 }
 
 static void put_return(struct hbk_wasm_translator *t, const struct hbk_wasm_type *type)
@@ -139,11 +319,11 @@ static void put_return(struct hbk_wasm_translator *t, const struct hbk_wasm_type
 
 	for (i = 0; i < type->result_count && type->result_count > 1; i++) {
 		hbk_wasm_put(t, "\tresults[%u] = ", i);
-		hbk_wasm_put_to_bits(t, type->results[i], operand(t, i, type->results[i]));
+		hbk_wasm_put_to_bits(t, type->results[i], value(t, i, type->results[i]));
 		hbk_wasm_put(t, ";\n");
 	}
 	hbk_wasm_put(t, "%s\treturn%s%s;\n", leave(t), type->result_count == 1 ? " " : "",
-		     type->result_count == 1 ? operand(t, 0, type->results[0]) : "");
+		     type->result_count == 1 ? value(t, 0, type->results[0]) : "");
 }
 
 static void translate_frame_end(struct hbk_wasm_translator *t, const struct hbk_wasm_step *step)
@@ -151,9 +331,11 @@ static void translate_frame_end(struct hbk_wasm_translator *t, const struct hbk_
 	const struct hbk_wasm_frame *frame = &step->frames[step->frame_count - 1];
 
 	if (frame->kind == HBK_WASM_FRAME_IF)
-		hbk_wasm_put(t, "E%u:;\n", frame->number);
+		put_label(t, 'E', frame->number);
 	if (frame->kind != HBK_WASM_FRAME_LOOP)
-		hbk_wasm_put(t, "L%u:;\n", frame->number);
+		put_label(t, 'L', frame->number);
+	else if (is_copied(t, frame->number))
+		put_copies(t);
 	if (frame->kind == HBK_WASM_FRAME_FUNCTION)
 		put_return(t, step->body->type);
 }
@@ -171,26 +353,71 @@ static void put_expression(struct hbk_wasm_translator *t, const struct hbk_wasm_
 		if (mark[1] == '@')
 			hbk_wasm_put(t, "%s", t->place);
 		else
-			hbk_wasm_put(t, "%s", operand(t, base + mark[1] - '0', pops[mark[1] - '0']));
+			hbk_wasm_put(t, "%s", value(t, base + mark[1] - '0', pops[mark[1] - '0']));
 	}
 	hbk_wasm_put(t, "%s", text);
-}
-
-/* The local that the operand at @height is a copy of, or HBK_WASM_NO_INDEX. */
-static u32 origin(const struct hbk_wasm_translator *t, u32 height)
-{
-	const struct hbk_wasm_copy *copy = &t->copies[height];
-
-	if (!copy->local || copy->since < t->joined || copy->since < t->known[copy->local - 1].set)
-		return HBK_WASM_NO_INDEX;
-	return copy->local - 1;
 }
 
 static bool is_checked(const struct hbk_wasm_translator *t, u32 local, u64 reach)
 {
 	const struct hbk_wasm_known *known = &t->known[local];
 
-	return known->checked > t->joined && known->checked > known->set && reach <= known->reach;
+	return known->checked > known->set && reach <= known->reach;
+}
+
+static void note_check(struct hbk_wasm_translator *t, u32 local, u64 reach)
+{
+	struct hbk_wasm_known *known = &t->known[local];
+
+	known->address = true;
+	if (t->trail_count == HBK_WASM_C_TRAIL)
+		return;
+	t->trail[t->trail_count++] = (struct hbk_wasm_trail){
+		.local = local, .checked = known->checked, .reach = known->reach,
+	};
+	known->checked = t->now;
+	known->reach = reach;
+}
+
+#define REACH_DIGITS	2	/* of a check that is near */
+
+/*
+ * Whether the last check of a local could have been for @reach as well, and now is: nothing has happened since that
+ * anybody could have seen, so one trap is like the other.
+ */
+static bool extend_check(struct hbk_wasm_translator *t, u32 local, u64 reach)
+{
+	struct hbk_wasm_known *known = &t->known[local];
+	char digits[REACH_DIGITS + 1];
+
+	if (known->checked <= known->set || known->checked <= t->acted || reach > HBK_WASM_REACH_MAX)
+		return false;
+	snprintf(digits, sizeof(digits), "%*u", REACH_DIGITS, (u32)reach % 100);
+	memcpy(t->to->bytes + known->text, digits, REACH_DIGITS);
+	known->reach = reach;
+	return true;
+}
+
+/* Other ways than the one that was just written lead to what follows: they need not have come by the checks since @mark. */
+static void forget_checks(struct hbk_wasm_translator *t, u32 mark)
+{
+	while (t->trail_count > mark) {
+		const struct hbk_wasm_trail *trail = &t->trail[--t->trail_count];
+
+		t->known[trail->local].checked = trail->checked;
+		t->known[trail->local].reach = trail->reach;
+	}
+}
+
+/* What a loop begins with has to hold each time it goes round. */
+static void forget_sets(struct hbk_wasm_translator *t, u32 end)
+{
+	u32 i;
+
+	while (t->set < t->set_count && t->sets[t->set].offset < t->now)
+		t->set++;
+	for (i = t->set; i < t->set_count && t->sets[i].offset < end; i++)
+		t->known[t->sets[i].local].set = t->now;
 }
 
 static void put_far_place(struct hbk_wasm_translator *t, const struct hbk_wasm_step *step, const char *base)
@@ -202,32 +429,47 @@ static void put_far_place(struct hbk_wasm_translator *t, const struct hbk_wasm_s
 	snprintf(t->place, sizeof(t->place), "memory + (at & mask)");
 }
 
+static void put_check(struct hbk_wasm_translator *t, const char *variable, u32 local, u64 reach)
+{
+	if (reach > HBK_WASM_REACH_MAX) {
+		if (local != HBK_WASM_NO_INDEX)
+			t->known[local].text = 0;
+		hbk_wasm_put(t, "\tHBK_COMPILED_CHECK(%s, memory_size - %llu", variable, (unsigned long long)reach);
+	} else {
+		hbk_wasm_put(t, "\tHBK_COMPILED_CHECK_NEAR(%s, ", variable);
+		if (local != HBK_WASM_NO_INDEX)
+			t->known[local].text = t->to->length;
+		hbk_wasm_put(t, "%*u", REACH_DIGITS, (u32)reach);
+	}
+	hbk_wasm_put(t, ", memory_bounds%s);\n", t->copied.copies ? HBK_WASM_C_TRAPPED : "");
+	t->traps |= 1u << HBK_WASM_TRAP_MEMORY_BOUNDS;
+}
+
 /*
- * Finds out where an access goes. What a local was once found to reach it reaches until it is set: m3 is local 3 as it
- * was then, or zero for a CPU that guesses that it was not outside.
+ * Finds out where an access goes. What a local was once found to reach it reaches until it is set: the check leaves in
+ * it what it was, or a place in the memory for a CPU that guesses that it was not outside.
  */
 static void put_place(struct hbk_wasm_translator *t, const struct hbk_wasm_step *step)
 {
 	u32 height = step->before - strlen(step->opcode->pops);
 	u64 reach = step->bits + (1u << step->opcode->align);
-	const char *base = operand(t, height, HBK_WASM_I32);
 	u32 local = origin(t, height);
+	const char *base;
 	char variable[VALUE_NAME] = "at";
 
+	base = value(t, height, HBK_WASM_I32);
 	if (reach > t->least)
 		return put_far_place(t, step, base);
 	if (local != HBK_WASM_NO_INDEX)
-		snprintf(variable, sizeof(variable), "m%u", local);
+		snprintf(variable, sizeof(variable), "l%u", local);
 	snprintf(t->place, sizeof(t->place), "memory + %s + %llu", variable, (unsigned long long)step->bits);
-	if (local != HBK_WASM_NO_INDEX && is_checked(t, local, reach))
+	if (local != HBK_WASM_NO_INDEX && (is_checked(t, local, reach) || extend_check(t, local, reach)))
 		return;
-	hbk_wasm_put(t, "\t%s = %s;\n\tif (unlikely(hbk_compiled_outside(&%s, %llu, memory_size)))\n", variable, base,
-		     variable, (unsigned long long)reach);
-	put_trap(t, HBK_WASM_TRAP_MEMORY_BOUNDS, "\t\t");
-	if (local != HBK_WASM_NO_INDEX) {
-		t->known[local].checked = t->now;
-		t->known[local].reach = reach;
-	}
+	if (local == HBK_WASM_NO_INDEX)
+		hbk_wasm_put(t, "\tat = %s;\n", base);
+	else
+		note_check(t, local, reach);
+	put_check(t, variable, local, reach);
 }
 
 static void translate_expression(struct hbk_wasm_translator *t, const struct hbk_wasm_step *step,
@@ -286,7 +528,7 @@ static void translate_local_get(struct hbk_wasm_translator *t, const struct hbk_
 
 static void translate_local_set(struct hbk_wasm_translator *t, const struct hbk_wasm_step *step)
 {
-	hbk_wasm_put(t, "\tl%u = %s;\n", step->index, operand(t, step->before - 1, step->type));
+	hbk_wasm_put(t, "\tl%u = %s;\n", step->index, value(t, step->before - 1, step->type));
 	t->known[step->index].set = t->now;
 	if (step->op == HBK_WASM_OP_LOCAL_TEE)
 		note_copy(t, step->before - 1, step->index);
@@ -355,13 +597,12 @@ static void put_own_call(struct hbk_wasm_translator *t, const struct hbk_wasm_ty
 		hbk_wasm_put(t, "%s = ", operand(t, base, type->results[0]));
 	hbk_wasm_put(t, "%s", callee);
 	for (i = 0; i < type->param_count; i++)
-		hbk_wasm_put(t, ", %s", operand(t, base + i, type->params[i]));
-	hbk_wasm_put(t, "%s);\n%sif (unlikely(instance->trap))\n%s\tgoto out;\n", several ? ", results" : "", in, in);
+		hbk_wasm_put(t, ", %s", value(t, base + i, type->params[i]));
+	hbk_wasm_put(t, "%s);\n%sif (unlikely(hbk_compiled_trapped(instance)))\n%s\tgoto out;\n", several ? ", results" : "", in, in);
 	if (several) {
 		put_results(t, type, base, "results");
 		hbk_wasm_put(t, "\t}\n");
 	}
-	put_reload(t);
 }
 
 static void put_imported_call(struct hbk_wasm_translator *t, const struct hbk_wasm_type *type, u32 base, u32 function)
@@ -391,6 +632,8 @@ static void translate_call(struct hbk_wasm_translator *t, const struct hbk_wasm_
 		return put_imported_call(t, step->callee, base, step->index);
 	snprintf(callee, sizeof(callee), "%sf%u(instance", t->prefix, step->index);
 	put_own_call(t, step->callee, base, callee);
+	if (!t->steady)
+		put_reload(t);
 }
 
 static void translate_call_indirect(struct hbk_wasm_translator *t, const struct hbk_wasm_step *step)
@@ -400,6 +643,7 @@ static void translate_call_indirect(struct hbk_wasm_translator *t, const struct 
 	snprintf(callee, sizeof(callee), "%sc%u(instance, %u, %s", t->prefix, step->callee->canonical, step->second,
 		 operand(t, step->before - 1, HBK_WASM_I32));
 	put_own_call(t, step->callee, step->before - 1 - step->callee->param_count, callee);
+	put_reload(t);
 }
 
 /* Instructions that bulk.h has. */
@@ -571,14 +815,66 @@ static u32 taken(const struct hbk_wasm_step *step)
 	}
 }
 
+/* Whether an instruction does what can be seen, or may go elsewhere; a load that does not trap is neither. */
+static bool acts(const struct hbk_wasm_step *step)
+{
+	const struct hbk_wasm_expression *expression = hbk_wasm_expression_find(step->op);
+
+	switch (step->opcode->shape) {
+	case HBK_WASM_SHAPE_CONSTANT:
+	case HBK_WASM_SHAPE_DROP:
+	case HBK_WASM_SHAPE_LOCAL_GET:
+	case HBK_WASM_SHAPE_LOCAL_SET:
+	case HBK_WASM_SHAPE_LOCAL_TEE:
+	case HBK_WASM_SHAPE_GLOBAL_GET:
+	case HBK_WASM_SHAPE_SELECT:
+	case HBK_WASM_SHAPE_SELECT_TYPED:
+		return false;
+	case HBK_WASM_SHAPE_BLOCK:
+		return step->op != HBK_WASM_OP_BLOCK;
+	default:
+		return !expression || expression->checks[0].condition || !step->opcode->pushes[0];
+	}
+}
+
+static bool is_frame(u16 op)
+{
+	return op == HBK_WASM_OP_BLOCK || op == HBK_WASM_OP_LOOP || op == HBK_WASM_OP_IF || op == HBK_WASM_OP_ELSE ||
+	       op == HBK_WASM_OP_END;
+}
+
+/* Where a frame begins, or several ways meet: the operands that it takes and leaves come from everywhere. */
+static void forget_at_frame(struct hbk_wasm_translator *t, const struct hbk_wasm_step *step)
+{
+	const struct hbk_wasm_frame *frame = &step->frames[step->frame_count - 1];
+	u32 height;
+
+	for (height = frame->height; height < step->before || height < step->after; height++)
+		t->copies[height].local = 0;
+	switch (step->op) {
+	case HBK_WASM_OP_LOOP:
+		forget_sets(t, t->loops[frame->loop].end);
+		break;
+	case HBK_WASM_OP_ELSE:
+		return forget_checks(t, t->marks[step->frame_count]);
+	case HBK_WASM_OP_END:
+		if (frame->kind != HBK_WASM_FRAME_LOOP)
+			forget_checks(t, t->marks[step->frame_count]);
+		return;
+	}
+	t->marks[step->frame_count] = t->trail_count;
+}
+
 /* Forgets of which locals the operands were copies that an instruction is about to replace. */
 static void forget(struct hbk_wasm_translator *t, const struct hbk_wasm_step *step)
 {
 	u32 height;
 
-	t->now++;
-	if (step->op == HBK_WASM_OP_LOOP || step->op == HBK_WASM_OP_ELSE || step->op == HBK_WASM_OP_END)
-		t->joined = t->now;
+	t->now = step->offset;
+	if (acts(step))
+		t->acted = t->now;
+	if (is_frame(step->op))
+		return forget_at_frame(t, step);
 	if (step->opcode->shape == HBK_WASM_SHAPE_MEMORY)
 		return;		/* put_place() is to see the copy; the instruction forgets it itself */
 	for (height = step->before - taken(step); height < step->after; height++)
@@ -608,8 +904,9 @@ int hbk_wasm_translate_begin(struct hbk_wasm_visitor *visitor, const struct hbk_
 	t->small = t->heights + body->local_count <= HBK_WASM_C_SMALL;
 	t->calls = false;
 	t->global_count = 0;
-	t->now = 0;
-	t->joined = 0;
+	t->trail_count = 0;
+	t->acted = 0;
+	t->marks[1] = 0;
 	memset(t->operands, 0, t->heights);
 	memset(t->copies, 0, t->heights * sizeof(*t->copies));
 	memset(t->known, 0, body->local_count * sizeof(*t->known));
@@ -640,6 +937,16 @@ static void put_operands(struct hbk_wasm_translator *t)
 	}
 }
 
+static void put_local(struct hbk_wasm_translator *t, const struct hbk_wasm_body *body, u32 local)
+{
+	const char *type = t->known[local].address ? "u64" : hbk_wasm_c_spelling(body->locals[local])->type;
+
+	if (local < body->type->param_count)
+		hbk_wasm_put(t, "\t%s l%u = p%u;\n", type, local, local);
+	else
+		hbk_wasm_put(t, "\t%s l%u = 0;\n", type, local);
+}
+
 static void put_variables(struct hbk_wasm_translator *t, const struct hbk_wasm_body *body)
 {
 	u32 i;
@@ -650,12 +957,8 @@ static void put_variables(struct hbk_wasm_translator *t, const struct hbk_wasm_b
 	hbk_wasm_put(t, "\tu64 reference;\n\tu32 number;\n");
 	for (i = 0; i < t->global_count; i++)
 		hbk_wasm_put(t, "\tu64 *g%u = instance->globals[%u];\n", t->globals[i], t->globals[i]);
-	for (i = body->type->param_count; i < body->local_count; i++)
-		hbk_wasm_put(t, "\t%s l%u = 0;\n", hbk_wasm_c_spelling(body->locals[i])->type, i);
-	for (i = 0; i < body->local_count; i++) {
-		if (t->known[i].checked)
-			hbk_wasm_put(t, "\tu64 m%u;\n", i);
-	}
+	for (i = 0; i < body->local_count; i++)
+		put_local(t, body, i);
 	put_operands(t);
 }
 
@@ -664,7 +967,7 @@ static void put_signature(struct hbk_wasm_translator *t, const struct hbk_wasm_b
 	hbk_wasm_put(t, "\nstatic %s", kind);
 	hbk_wasm_put_result(t, body->type);
 	hbk_wasm_put(t, " %s%s%u", t->prefix, *kind ? "w" : "f", body->function);
-	hbk_wasm_put_parameters(t, body->type, "l", "");
+	hbk_wasm_put_parameters(t, body->type, "p", "");
 	hbk_wasm_put(t, "\n{\n");
 }
 
@@ -672,10 +975,10 @@ static void put_signature(struct hbk_wasm_translator *t, const struct hbk_wasm_b
 static void put_slow_beginning(struct hbk_wasm_translator *t, const struct hbk_wasm_body *body, u32 cost)
 {
 	put_signature(t, body, "HBK_COMPILED_RARE ");
-	hbk_wasm_put(t, "\tif (hbk_compiled_enter_slow(instance, %u))\n\t\treturn%s;\n", cost,
-		     body->type->result_count == 1 ? " 0" : "");
+	hbk_wasm_put(t, "\tif (hbk_compiled_enter_slow(instance, %u, %s))\n\t\treturn%s;\n", cost,
+		     *leave(t) ? "true" : "false", body->type->result_count == 1 ? " 0" : "");
 	hbk_wasm_put(t, "\treturn %sf%u(instance", t->prefix, body->function);
-	hbk_wasm_put_arguments(t, body->type, "l");
+	hbk_wasm_put_arguments(t, body->type, "p");
 	hbk_wasm_put(t, "}\n");
 }
 
@@ -691,7 +994,7 @@ static void put_head(struct hbk_wasm_translator *t, const struct hbk_wasm_body *
 	else
 		hbk_wasm_put(t, "\n\tif (unlikely(hbk_compiled_pay(instance, %u)))", cost);
 	hbk_wasm_put(t, "\n\t\treturn %sw%u(instance", t->prefix, body->function);
-	hbk_wasm_put_arguments(t, body->type, "l");
+	hbk_wasm_put_arguments(t, body->type, "p");
 }
 
 static void put_tail(struct hbk_wasm_translator *t, const struct hbk_wasm_body *body)

@@ -69,6 +69,14 @@ void hbk_wasm_put(struct hbk_wasm_translator *t, const char *format, ...)
 		t->err = hbk_wasm_error_failed(t->error, -EOVERFLOW);
 		return;
 	}
+	hbk_wasm_put_text(t, piece, length);
+}
+
+/* The same with text that is ready. */
+void hbk_wasm_put_text(struct hbk_wasm_translator *t, const char *bytes, size_t length)
+{
+	if (t->err)
+		return;
 	t->written += length;
 	if (t->written > HBK_WASM_TRANSLATED_MAX) {
 		t->err = hbk_wasm_error_set(t->error, HBK_WASM_LIMIT, 0, HBK_WASM_NO_INDEX,
@@ -77,7 +85,7 @@ void hbk_wasm_put(struct hbk_wasm_translator *t, const char *format, ...)
 	}
 	if (!text_make_room(t, t->to, length))
 		return;
-	memcpy(t->to->bytes + t->to->length, piece, length);
+	memcpy(t->to->bytes + t->to->length, bytes, length);
 	t->to->length += length;
 }
 

@@ -9,6 +9,21 @@
 #define HBK_WASM_C_NAMES	8	/* operands that are spoken of at once */
 #define HBK_WASM_C_GLOBALS	8	/* that a function has pointers to */
 #define HBK_WASM_C_SMALL	64	/* locals and operands of a function whose frame is small */
+#define HBK_WASM_C_TRAIL	4096	/* checks that are remembered together */
+
+/*
+ * A small loop is written several times, so that it pays for as many rounds at once. In its text these characters
+ * stand for what differs: the letter of a copy, giving back what was paid too much before the loop is left, what a
+ * trap's label has behind it for that, and going round once more.
+ */
+#define HBK_WASM_C_COPY		"\1"
+#define HBK_WASM_C_REFUND	"\2"
+#define HBK_WASM_C_TRAPPED	"\3"
+#define HBK_WASM_C_AGAIN	"\4"
+
+#define HBK_WASM_C_COPIES	4	/* of such a loop */
+#define HBK_WASM_C_LOOP_SMALL	12	/* instructions that it has at most */
+#define HBK_WASM_C_LOOP_COUNTS	80	/* or so many, if it counts to a constant: it will go round often */
 
 /* Text that is still to be written. */
 struct hbk_wasm_text {
@@ -29,12 +44,49 @@ enum hbk_wasm_c_type {
 
 /*
  * What is known of a local at one place of a function: when it was set, and when and how far behind it the memory was
- * last found to reach. Times are counts of instructions.
+ * found to reach on each way that leads there. Times are offsets of instructions; a loop sets at its beginning what is
+ * set anywhere in it.
  */
 struct hbk_wasm_known {
 	u32 set;
 	u32 checked;
 	u64 reach;
+	size_t text;	/* where the reach of the last check is written */
+	bool address;	/* it is used as an address somewhere: 64 bits in C, the upper ones zero */
+};
+
+/* A check that holds until its frame ends, and what was known before. */
+struct hbk_wasm_trail {
+	u32 local;
+	u32 checked;
+	u64 reach;
+};
+
+/*
+ * A loop of the module: the offset of its end, whether something in it has to know exactly what has been paid, and
+ * whether it goes round until something is compared with a constant.
+ */
+struct hbk_wasm_loop_known {
+	u32 end;
+	bool exact;
+	bool counts;
+};
+
+/*
+ * The loop that is being written as a text of which there will be copies; none while @copies is 0. @traps are those
+ * that the function raised before it.
+ */
+struct hbk_wasm_copied {
+	u32 copies;
+	u32 number;
+	u32 cost;
+	u32 traps;
+};
+
+/* An instruction that sets a local. */
+struct hbk_wasm_set {
+	u32 offset;
+	u32 local;
 };
 
 /* Of which local an operand is a copy, and since when; no local is 0, others are one more than their index. */
@@ -70,8 +122,17 @@ struct hbk_wasm_c_spelling {
  * @heights: how many heights this function has
  * @copies: for each height of which local its operand is a copy
  * @known: for each local what is known of it
- * @now: instructions of this function so far
- * @joined: when several ways last met; nothing older is known
+ * @trail: the checks that are known of and will be forgotten, @trail_count of them
+ * @marks: for each open frame how many of them there were when it began
+ * @sets: all instructions of the module that set a local, in order; @set_count of them, room for @set_room
+ * @constants: of the last instructions a bit for each that was a constant, the last one lowest
+ * @set: the first of them that is not before the loop that began last
+ * @loops: for each loop of the module what is known of it
+ * @copied: the loop that is written several times
+ * @loop: its text
+ * @acted: offset of the last instruction that did more than compute, load or set a local
+ * @now: offset of the instruction at hand
+ * @steady: nothing that this module calls can move its memory or make it larger
  * @least: bytes that the memory always has
  * @place: where the access at hand is, in C
  * @small: this function has few locals and operands
@@ -100,8 +161,20 @@ struct hbk_wasm_translator {
 	u32 heights;
 	struct hbk_wasm_copy *copies;
 	struct hbk_wasm_known *known;
+	struct hbk_wasm_trail *trail;
+	u32 trail_count;
+	u32 *marks;
+	struct hbk_wasm_set *sets;
+	u32 set_count;
+	u32 set_room;
+	u32 constants;
+	u32 set;
+	struct hbk_wasm_loop_known *loops;
+	struct hbk_wasm_copied copied;
+	struct hbk_wasm_text loop;
+	u32 acted;
 	u32 now;
-	u32 joined;
+	bool steady;
 	u64 least;
 	char place[64];
 	bool small;
@@ -111,7 +184,7 @@ struct hbk_wasm_translator {
 	u8 *types;
 	u32 traps;
 	u32 room;
-	char names[HBK_WASM_C_NAMES][16];
+	char names[HBK_WASM_C_NAMES][24];
 	u32 name;
 	int err;
 };
@@ -137,6 +210,7 @@ const struct hbk_wasm_c_spelling *hbk_wasm_c_spelling(u8 type);
 const struct hbk_wasm_expression *hbk_wasm_expression_find(u16 op);
 
 void hbk_wasm_put(struct hbk_wasm_translator *t, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void hbk_wasm_put_text(struct hbk_wasm_translator *t, const char *bytes, size_t length);
 void hbk_wasm_flush(struct hbk_wasm_translator *t, struct hbk_wasm_text *text);
 void hbk_wasm_text_free(struct hbk_wasm_translator *t, struct hbk_wasm_text *text);
 void hbk_wasm_put_from_bits(struct hbk_wasm_translator *t, u8 type, const char *bits);
@@ -147,6 +221,7 @@ void hbk_wasm_put_parameters(struct hbk_wasm_translator *t, const struct hbk_was
 void hbk_wasm_put_arguments(struct hbk_wasm_translator *t, const struct hbk_wasm_type *type, const char *name);
 u32 hbk_wasm_values_count(const struct hbk_wasm_type *type);
 
+bool hbk_wasm_is_plain(const struct hbk_wasm_step *step);
 int hbk_wasm_translate_begin(struct hbk_wasm_visitor *visitor, const struct hbk_wasm_body *body);
 int hbk_wasm_translate_instruction(struct hbk_wasm_visitor *visitor, const struct hbk_wasm_step *step);
 int hbk_wasm_translate_end(struct hbk_wasm_visitor *visitor, const struct hbk_wasm_body *body);

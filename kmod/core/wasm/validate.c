@@ -3,6 +3,22 @@
 #include "body.h"
 #include "parse.h"
 
+/* What is charged at once runs at once: no function may keep others waiting for long. */
+static int check_costs(const struct hbk_wasm_module *module, struct hbk_wasm_error *error)
+{
+	u32 i;
+
+	for (i = 0; i < module->function_count; i++) {
+		const struct hbk_wasm_function_def *function = &module->functions[i];
+
+		if (function->cost > HBK_WASM_COST_MAX)
+			return hbk_wasm_error_set(error, HBK_WASM_LIMIT, function->offset, i,
+						  "too costly a function: %u instructions and operands moved, at most %u are allowed",
+						  function->cost, HBK_WASM_COST_MAX);
+	}
+	return 0;
+}
+
 /**
  * hbk_wasm_validate() - parse a module and check it in full
  * @module: filled; hbk_wasm_module_free() gives back what it took
@@ -32,6 +48,8 @@ int hbk_wasm_validate(struct hbk_wasm_module *module, const u8 *bytes, size_t si
 	module->size = size;
 	module->heap = heap;
 	err = hbk_wasm_module_parse(module, forbidden, error);
+	if (!err)
+		err = check_costs(module, error);
 	if (err)
 		hbk_wasm_module_free(module);
 	return err;

@@ -128,6 +128,12 @@ const struct hbk_wasm_type *hbk_guest_signature(const struct hbk_guest *guest, u
 struct hbk_guest_instance *hbk_guest_instance_new(struct hbk_guest *guest, void *data,
 						  struct hbk_guest_run *run,
 						  struct hbk_guest_error *error);
+struct hbk_host_module;
+
+struct hbk_guest_instance *
+hbk_guest_instance_new_on(struct hbk_guest *guest, const struct hbk_host_module *hosts,
+			  u32 host_count, void *data, struct hbk_guest_run *run,
+			  struct hbk_guest_error *error);
 void hbk_guest_instance_free(struct hbk_guest_instance *instance);
 /*
  * @values are the arguments, then the results: room for whichever are more. 0, or -EIO and run->trap says which trap, or
@@ -156,14 +162,16 @@ void hbk_guest_pool_give(struct hbk_guest_pool *pool, struct hbk_guest_instance 
  * struct hbk_host_function - a function that guests may import
  * @name:	as guests name it
  * @signature:	the result or v, then the parameters: "i(iI)", "v()"; i is i32, I i64, f f32, F f64
- * @call:	what does it, see engine.h; its data are NULL, hbk_guest_of() leads to the instance
+ * @call:	what does it, see engine.h; hbk_guest_of() leads to the instance
  * @contexts:	mask of enum hbk_guest_context; called from elsewhere the guest traps
+ * @data:	for @call
  */
 struct hbk_host_function {
 	const char *name;
 	const char *signature;
 	hbk_wasm_host_call call;
 	u32 contexts;
+	void *data;
 };
 
 /**
@@ -189,6 +197,7 @@ void hbk_host_unregister(struct hbk_host_module *host);
 void *hbk_guest_memory(const struct hbk_wasm_instance *core, u32 offset, u32 length);
 struct hbk_guest_instance *hbk_guest_of(struct hbk_wasm_instance *core);
 void *hbk_guest_data(const struct hbk_guest_instance *instance);
+struct hbk_wasm_instance *hbk_guest_core(const struct hbk_guest_instance *instance);
 struct hbk_guest *hbk_guest_of_instance(const struct hbk_guest_instance *instance);
 
 /*
@@ -226,5 +235,7 @@ void hbk_guest_unwatch(struct hbk_guest_watcher *watcher);
  * how many; what has been overwritten meanwhile is skipped.
  */
 size_t hbk_guest_log_read(u64 *position, char *to, size_t size);
+/* Any context but hard interrupt. */
+void hbk_guest_log_write(struct hbk_guest *guest, const void *text, size_t length);
 
 #endif /* _HAUBERK_WASM_H */

@@ -46,6 +46,13 @@ typedef uint64_t __le64;
 #define HBK_WASM_UPLOAD_MAX	16777216 /* bytes of one WebAssembly module */
 #define HBK_WASM_FIELD_MAX	4096	/* bytes of a name in a module: of an export, an import … */
 #define HBK_WASM_RUN_VALUES_MAX	256	/* values that WASM_RUN takes and gives */
+#define HBK_WASM_BUDGET_MAX	1099511627776 /* instructions that WASM_RUN may be told to take at most: some hours */
+#define HBK_FILTERS_MAX		1024	/* FILTER entries of one rule-set */
+#define HBK_FILTER_CHAIN_MAX	16	/* filters of one rule */
+#define HBK_FILTER_ID_MAX	64	/* bytes of a VM's or root context's id */
+#define HBK_FILTER_CONFIG_MAX	61440	/* bytes of a filter's configuration, and of its VM's */
+#define HBK_FILTER_TRACE_MAX	1048576	/* bytes of the trace that FILTER_TRY gives */
+#define HBK_UPSTREAMS_MAX	256	/* of one rule-set */
 
 /* struct hbk_frame: the header of every frame. */
 struct hbk_frame {
@@ -89,6 +96,16 @@ enum hbk_frame_type {
 	HBK_WASM_RUN		= 18,	/* NAME EXPORT [VALUES] [BUDGET]: in an instance of its own; WASM_RESULT, then REPLY */
 	HBK_WASM_UNLOAD		= 19,	/* NAME; EBUSY while it is in use */
 	HBK_WASM_LOG		= 20,	/* [POSITION]: what guests have said from there on; WASM_LINES frames, then REPLY */
+	/*
+	 * NAME MODULE [VM_ID] [ROOT_ID] [VM_CONFIG] [CONFIG] [ON_FAILURE]
+	 * [BUDGET] [MODE] [ISOLATION], in a transaction: a guest that is loaded,
+	 * as a filter that rules may name
+	 */
+	HBK_FILTER		= 21,
+	HBK_UPSTREAM		= 22,	/* NAME ADDRESS PORT, in a transaction: whom filters may call by this name */
+	HBK_FILTERS		= 23,	/* no attribute; FILTER_STATUS frames, then REPLY */
+	HBK_METRICS		= 24,	/* no attribute; METRIC frames, then REPLY */
+	HBK_FILTER_TRY		= 25,	/* NAME DATA: runs a script of events against a guest; FILTER_LINES frames, then REPLY */
 
 	HBK_REPLY		= 0x8000, /* ERRNO TEXT [ITEM] [OFFSET] [FUNCTION] [GENERATION] */
 	HBK_HELLO_REPLY		= 0x8001, /* VERSION MODULE_VERSION INSTANCE GENERATION */
@@ -112,6 +129,13 @@ enum hbk_frame_type {
 	HBK_WASM_EXPORT		= 0x8008, /* FIELD KIND; of a function PARAMETERS RESULTS, of others VALUE_TYPE MUTABLE MIN [MAX] as they have them */
 	HBK_WASM_RESULT		= 0x8009, /* VALUES INSTRUCTIONS DURATION_NS; or TRAP in the place of VALUES */
 	HBK_WASM_LINES		= 0x800a, /* POSITION DATA: whole lines, and the position after them */
+	/*
+	 * NAME MODULE CALLS TRAPS INSTRUCTIONS STREAMS BYPASSED FAILED
+	 * QUARANTINED COMPILED MEMORY_BYTES INSTANCES
+	 */
+	HBK_FILTER_STATUS	= 0x800b,
+	HBK_METRIC		= 0x800c, /* NAME VM_ID KIND VALUE, and SAMPLES of a histogram */
+	HBK_FILTER_LINES	= 0x800d, /* DATA: a part of the trace */
 
 	HBK_EVENT_OPENED	= 0xc000, /* a handshake was finished */
 	HBK_EVENT_CLOSED	= 0xc001, /* an opened connection ended: RX_BYTES TX_BYTES REASON too */
@@ -121,6 +145,7 @@ enum hbk_frame_type {
 	HBK_EVENT_WASM_LOADED	= 0xc005, /* NAME TIME_NS SIZE COMPILED */
 	HBK_EVENT_WASM_UNLOADED	= 0xc006, /* NAME TIME_NS */
 	HBK_EVENT_WASM_QUARANTINED = 0xc007, /* NAME TIME_NS TRAPS: it trapped too often, and runs no more */
+	HBK_EVENT_FILTER_FAILED	= 0xc008, /* NAME TIME_NS RULE CONNECTION_ID TRAP REASON: a filter could not do its work; REASON: "bypassed" or "connection-failed" */
 };
 
 enum hbk_attr_type {
@@ -190,9 +215,9 @@ enum hbk_attr_type {
 	HBK_A_HANDSHAKES_OUTBOUND = 64,	/* u32: as HANDSHAKES_INBOUND */
 	HBK_A_SIZE		= 65,	/* u32: bytes of a module */
 	HBK_A_FLAGS		= 66,	/* u32: enum hbk_wasm_flag */
-	HBK_A_MODULE		= 67,	/* bytes: the module that an import names; UTF-8 */
+	HBK_A_MODULE		= 67,	/* bytes: the module that an import names; UTF-8. Of a filter the name of its guest */
 	HBK_A_FIELD		= 68,	/* bytes: the name of an import or export; UTF-8 */
-	HBK_A_KIND		= 69,	/* u8: enum hbk_wire_kind */
+	HBK_A_KIND		= 69,	/* u8: enum hbk_wire_kind; of a metric enum hbk_metric_kind */
 	HBK_A_PARAMETERS	= 70,	/* bytes: enum hbk_wire_type, one each */
 	HBK_A_RESULTS		= 71,	/* bytes: as PARAMETERS */
 	HBK_A_VALUE_TYPE	= 72,	/* u8: enum hbk_wire_type, of a global or of a table's elements */
@@ -201,7 +226,7 @@ enum hbk_attr_type {
 	HBK_A_MAX		= 75,	/* u32: as MIN; absent if the module has no bound */
 	HBK_A_EXPORT		= 76,	/* bytes: the export to call; UTF-8 */
 	HBK_A_VALUES		= 77,	/* struct hbk_wire_value, one after the other */
-	HBK_A_BUDGET		= 78,	/* u64: instructions that a call may take; at least 1 */
+	HBK_A_BUDGET		= 78,	/* u64: instructions that a call may take: 1 to HBK_WASM_BUDGET_MAX */
 	HBK_A_INSTRUCTIONS	= 79,	/* u64: that a call, or all calls into a guest, were charged */
 	HBK_A_DURATION_NS	= 80,	/* u64: of a call, without the making of its instance */
 	HBK_A_TRAP		= 81,	/* string: why a call ended early */
@@ -218,6 +243,20 @@ enum hbk_attr_type {
 	HBK_A_FUNCTION		= 92,	/* u32: the index of a function */
 	HBK_A_CALLS		= 93,	/* u64: that were made into a guest */
 	HBK_A_POSITION		= 94,	/* u64: in what guests have said; past the end it is the end */
+	HBK_A_VM_ID		= 95,	/* string: filters of the same share data and queues; its NAME unless given */
+	HBK_A_ROOT_ID		= 96,	/* string: which of the guest's root contexts; empty unless given */
+	HBK_A_VM_CONFIG		= 97,	/* bytes: for proxy_on_vm_start */
+	HBK_A_CONFIG		= 98,	/* bytes: for proxy_on_configure */
+	HBK_A_ON_FAILURE	= 99,	/* u8: enum hbk_on_failure */
+	HBK_A_MODE		= 100,	/* u8: enum hbk_filter_mode */
+	HBK_A_ISOLATION		= 101,	/* u8: enum hbk_isolation */
+	HBK_A_ADDRESS		= 102,	/* 16 bytes; IPv4 as ::ffff:a.b.c.d */
+	HBK_A_PORT		= 103,	/* u16: 1 to 65535 */
+	HBK_A_STREAMS		= 104,	/* u64: connections and requests that a filter has seen */
+	HBK_A_BYPASSED		= 105,	/* u64: of these, how often it failed and was left out */
+	HBK_A_FAILED		= 106,	/* u64: of these, how often it failed and the connection with it */
+	HBK_A_VALUE		= 107,	/* u64: of a metric; of a gauge it is signed, of a histogram the sum */
+	HBK_A_SAMPLES		= 108,	/* u64: of a histogram */
 	HBK_A_COUNT
 };
 
@@ -250,6 +289,29 @@ enum hbk_wasm_flag {
 	HBK_WASM_FLAG_INTERPRET	= 4,	/* interpreted even where it is there compiled */
 };
 #define HBK_WASM_FLAGS		7	/* all of them */
+
+/* What becomes of a connection when one of its filters fails: by a trap, its budget, quarantine. */
+enum hbk_on_failure {
+	HBK_ON_FAILURE_CLOSED	= 0,	/* it is reset */
+	HBK_ON_FAILURE_OPEN	= 1,	/* it goes on without that filter */
+};
+
+/* What a filter is shown of a connection. All filters of a rule have the same. */
+enum hbk_filter_mode {
+	HBK_FILTER_RAW		= 0,	/* bytes */
+	HBK_FILTER_HTTP		= 1,	/* HTTP/1.1: headers, bodies, trailers */
+};
+
+enum hbk_isolation {
+	HBK_ISOLATION_SHARED	= 0,	/* an instance for each processor, shared by connections */
+	HBK_ISOLATION_CONNECTION = 1,	/* an instance for each connection */
+};
+
+enum hbk_metric_kind {
+	HBK_METRIC_COUNTER	= 0,
+	HBK_METRIC_GAUGE	= 1,
+	HBK_METRIC_HISTOGRAM	= 2,
+};
 
 /* The numbers of the binary format. */
 enum hbk_wire_kind {
@@ -289,7 +351,7 @@ struct hbk_wire_value {
  * the remote one.
  */
 #define HBK_TABLE_MAGIC		0x544b4248	/* "HBKT" */
-#define HBK_TABLE_VERSION	1
+#define HBK_TABLE_VERSION	2
 #define HBK_STRING_NONE		0xffffffff	/* a string reference that is absent */
 
 enum hbk_section {
@@ -300,7 +362,7 @@ enum hbk_section {
 	HBK_SECTION_CIDRS,	/* struct hbk_table_cidr: the remote address */
 	HBK_SECTION_IDS,	/* struct hbk_table_range: of uids and of gids */
 	HBK_SECTION_NUMBERS,	/* __le64: cgroup ids and network namespace inodes */
-	HBK_SECTION_REFS,	/* __le32: string references, of comms and of peers */
+	HBK_SECTION_REFS,	/* __le32: string references, of comms, peers and filters */
 	HBK_SECTION_STRINGS,	/* bytes: NUL-terminated UTF-8; a reference is the offset of a string's first byte */
 	HBK_SECTION_COUNT
 };
@@ -341,6 +403,7 @@ struct hbk_table_rule {
 	struct hbk_table_slice cgroups;	/* of NUMBERS: the task's cgroup or one of its ancestors */
 	struct hbk_table_slice netns;	/* of NUMBERS: inode of the socket's network namespace */
 	struct hbk_table_slice peers;	/* of REFS: patterns; never empty if strict or permissive */
+	struct hbk_table_slice filters;	/* of REFS: names of FILTER entries, in the order of requests; empty: none */
 };
 
 struct hbk_table_span {

@@ -148,18 +148,20 @@ static void build_body(struct builder *builder, u32 size)
 	end_section(builder);
 }
 
-/* A code section of `size` bytes, of sixteen bodies: a byte for their number, five for the size of each. */
+#define CODE_BODIES	64	/* of a code section at its limit */
+
+/* A code section of `size` bytes: a byte for the number of bodies, five for the size of each. */
 static void build_code(struct builder *builder, u32 size)
 {
-	u32 i, each = (size - 1) / 16 - 5;
+	u32 i, each = (size - 1) / CODE_BODIES - 5;
 
 	put_types(builder, 1);
-	put_functions(builder, 16);
+	put_functions(builder, CODE_BODIES);
 	begin_section(builder, 10);
-	put_u32(builder, 16);
-	for (i = 0; i < 15; i++)
+	put_u32(builder, CODE_BODIES);
+	for (i = 1; i < CODE_BODIES; i++)
 		put_body(builder, each);
-	put_body(builder, size - 1 - 15 * (each + 5) - 5);
+	put_body(builder, size - 1 - (CODE_BODIES - 1) * (each + 5) - 5);
 	end_section(builder);
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* What is known of a module once it is valid, what a visitor sees of it, and what happens when its heap says no. */
+#include "../interp.h"
 #include "validate_tests.h"
 
 /*
@@ -377,6 +378,34 @@ static void test_no_memory(void **state)
 	assert_int_equal(poor.real.used, 0);
 }
 
+/* wasm3's issue 482: what a compilation that failed half-way had made was freed wrongly. */
+static void test_interpreter_without_memory(void **state)
+{
+	struct hbk_wasm_module module;
+	struct hbk_wasm_error error;
+	struct tool_heap rich;
+	struct poor_heap poor;
+	const void *code;
+	u32 allocations;
+	int err = -ENOMEM;
+
+	(void)state;
+	tool_heap_init(&rich);
+	assert_int_equal(hbk_wasm_validate(&module, sample, SAMPLE_SIZE, 0, &rich.heap, &error), 0);
+	for (allocations = 0; err; allocations++) {
+		poor_init(&poor, allocations);
+		err = hbk_wasm_interp.prepare(&code, &module, &poor.heap.heap, &error);
+		if (!err)
+			break;
+		assert_int_equal(err, -ENOMEM);
+		assert_int_equal(poor.real.used, 0);
+	}
+	assert_true(allocations > 2);
+	hbk_wasm_interp.release(code, &poor.heap.heap);
+	assert_int_equal(poor.real.used, 0);
+	hbk_wasm_module_free(&module);
+}
+
 /* A fatal signal while a module is validated. */
 static void test_interrupted(void **state)
 {
@@ -426,6 +455,7 @@ static const struct {
 	{ "truncated", test_truncated },
 	{ "mutated", test_mutated },
 	{ "no memory", test_no_memory },
+	{ "interpreter without memory", test_interpreter_without_memory },
 	{ "interrupted", test_interrupted },
 	{ "sorting rests", test_sorting_rests },
 };

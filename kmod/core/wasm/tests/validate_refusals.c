@@ -108,6 +108,8 @@ static const struct module_row {
 	  "i32.add belongs to extended constant expressions" },
 	{ "duplicate export", BODY("\5\3\1\0\0\7\x0d\3\1a\2\0\1b\2\0\1a\2\0"), 0, HBK_WASM_INVALID, NOWHERE,
 	  "duplicate export name \"a\"" },
+	{ "duplicate export that moves a cursor", BODY("\5\3\1\0\0\7\x0d\2\3\x1b[A\2\0\3\x1b[A\2\0"), 0,
+	  HBK_WASM_INVALID, NOWHERE, "duplicate export name \".[A\"" },
 	{ "section twice", BODY("\5\3\1\0\0\5\3\1\0\0"), 0, HBK_WASM_MALFORMED, 13,
 	  "section 5 (memories) is out of order or there twice" },
 	{ "section out of order", BODY("\6\1\0\5\1\0"), 0, HBK_WASM_MALFORMED, 11, "out of order" },

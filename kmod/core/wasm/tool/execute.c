@@ -1,17 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What the verb `suite` executes: module, register, invoke and get; see suite.c for the protocol. */
-#include <inttypes.h>
-#include <stdio.h>
-#include <stdlib.h>
-
+/* What the core test suite has executed: module, register, invoke and get; see suite.c for the protocol. */
 #include "guest.h"
 #include "suite.h"
 
 /* A name, hexadecimal as it came, and the guest that has it. */
 struct named {
 	struct named *next;
-	char *name;
 	struct guest *guest;
+	char name[];
 };
 
 static struct guest *guests;	/* all of them, the latest first; one that trapped may be referred to */
@@ -19,28 +15,40 @@ static struct guest *current;
 static struct named *names;
 static struct named *registered;
 
-static void release_names(struct named *list)
+static void release_names(struct named **list)
 {
 	struct named *next;
 
-	for (; list; list = next) {
-		next = list->next;
-		free(list->name);
-		free(list);
+	for (; *list; *list = next) {
+		next = (*list)->next;
+		suite_free(*list);
 	}
 }
 
-static void release_guests(void)
+/**
+ * suite_begin() - be ready for a file of the suite
+ */
+void suite_begin(void)
+{
+	spectest_reset();
+}
+
+/**
+ * suite_end() - forget all modules and their names
+ *
+ * Nothing of a file of the suite is of use to the next one.
+ */
+void suite_end(void)
 {
 	struct guest *next;
 
 	for (; guests; guests = next) {
 		next = guests->next;
 		guest_close(guests);
-		free(guests);
 	}
-	release_names(names);
-	release_names(registered);
+	current = NULL;
+	release_names(&names);
+	release_names(&registered);
 }
 
 static struct guest *find(const struct named *list, const char *name)
@@ -54,11 +62,9 @@ static struct guest *find(const struct named *list, const char *name)
 
 static void give_name(struct named **list, const char *name, struct guest *guest)
 {
-	struct named *named = malloc(sizeof(*named));
+	struct named *named = suite_alloc(sizeof(*named) + strlen(name) + 1);
 
-	if (!named)
-		abort();
-	named->name = strdup(name);
+	strcpy(named->name, name);
 	named->guest = guest;
 	named->next = *list;
 	*list = named;
@@ -105,17 +111,13 @@ static bool resolve(void *context, const struct hbk_wasm_import *import, struct 
 
 static void make_module(int argc, char **argv)
 {
-	struct guest *guest = malloc(sizeof(*guest));
 	struct hbk_wasm_error error;
 	enum guest_verdict verdict;
 	enum hbk_wasm_trap trap;
+	struct guest *guest;
 
 	(void)argc;
-	if (!guest)
-		abort();
-	if (!guests)
-		atexit(release_guests);
-	verdict = guest_open(guest, argv[1], resolve, NULL, &error, &trap);
+	verdict = guest_open(&guest, argv[1], resolve, NULL, &error, &trap);
 	guest->next = guests;
 	guests = guest;
 	switch (verdict) {
@@ -123,19 +125,19 @@ static void make_module(int argc, char **argv)
 		current = guest;
 		if (strcmp(argv[0], "-"))
 			give_name(&names, argv[0], guest);
-		puts("ok");
+		suite_say("ok\n");
 		break;
-	case GUEST_UNREADABLE:
-		printf("error %s: %s\n", argv[1], strerror(errno));
+	case GUEST_FAILED:
+		suite_say("error %s\n", error.text);
 		break;
 	case GUEST_REFUSED:
 		suite_answer_refused(&error);
 		break;
 	case GUEST_UNLINKABLE:
-		printf("unlinkable %s\n", error.text);
+		suite_say("unlinkable %s\n", error.text);
 		break;
 	case GUEST_TRAPPED:
-		printf("trap %s\n", hbk_wasm_trap_name(trap));
+		suite_say("trap %s\n", hbk_wasm_trap_name(trap));
 		break;
 	}
 }
@@ -146,32 +148,35 @@ static void register_module(int argc, char **argv)
 
 	(void)argc;
 	if (!guest) {
-		puts("error no such module");
+		suite_say("error no such module\n");
 		return;
 	}
 	give_name(&registered, argv[1], guest);
-	puts("ok");
+	suite_say("ok\n");
 }
 
 /* TYPE:BITS; an external reference that is not null is one more than its number. */
 static u64 parse_value(const char *word)
 {
 	const char *bits = strchr(word, ':');
+	u64 value = 0;
 
 	if (!bits || !strcmp(bits, ":null"))
 		return 0;
-	return strtoull(bits + 1, NULL, 10) + (strstr(word, "ref:") != NULL);
+	while (*++bits >= '0' && *bits <= '9')
+		value = 10 * value + (*bits - '0');
+	return value + (strstr(word, "ref:") != NULL);
 }
 
 static void print_value(u64 value, u8 type)
 {
 	bool reference = type == HBK_WASM_FUNCREF || type == HBK_WASM_EXTERNREF;
 
-	printf(" %s:", hbk_wasm_value_type_name(type));
+	suite_say(" %s:", hbk_wasm_value_type_name(type));
 	if (reference && !value)
-		fputs("null", stdout);
+		suite_say("null");
 	else
-		printf("%" PRIu64, value - reference);
+		suite_say("%llu", (unsigned long long)(value - reference));
 }
 
 static bool find_export(const char *module, const char *field, struct hbk_wasm_extern *found)
@@ -181,7 +186,7 @@ static bool find_export(const char *module, const char *field, struct hbk_wasm_e
 
 	if (guest && hbk_wasm_instance_export(guest->instance, name, from_hexadecimal(field, name), found))
 		return true;
-	puts("error no such module or export");
+	suite_say("error no such module or export\n");
 	return false;
 }
 
@@ -196,7 +201,7 @@ static void invoke(int argc, char **argv)
 	if (!find_export(argv[0], argv[1], &found))
 		return;
 	if (!found.function || found.function->type->param_count != argc - 2) {
-		puts("error no function with so many parameters");
+		suite_say("error no function with so many parameters\n");
 		return;
 	}
 	type = found.function->type;
@@ -205,13 +210,13 @@ static void invoke(int argc, char **argv)
 	trap = guest_call(found.function, values, GUEST_FUEL, NULL);
 	found.function->instance->poisoned = false;	/* the suite goes on after a trap */
 	if (trap) {
-		printf("trap %s\n", hbk_wasm_trap_name(trap));
+		suite_say("trap %s\n", hbk_wasm_trap_name(trap));
 		return;
 	}
-	fputs("values", stdout);
+	suite_say("values");
 	for (i = 0; i < type->result_count; i++)
 		print_value(values[i], type->results[i]);
-	putchar('\n');
+	suite_say("\n");
 }
 
 static void get(int argc, char **argv)
@@ -222,12 +227,12 @@ static void get(int argc, char **argv)
 	if (!find_export(argv[0], argv[1], &found))
 		return;
 	if (!found.global) {
-		puts("error no global");
+		suite_say("error no global\n");
 		return;
 	}
-	fputs("values", stdout);
+	suite_say("values");
 	print_value(*found.global, found.global_type);
-	putchar('\n');
+	suite_say("\n");
 }
 
 const struct suite_command suite_module = { "module", 2, make_module };

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "guest.h"
+#include "tool.h"
 
 static bool resolve(void *context, const struct hbk_wasm_import *import, struct hbk_wasm_extern *found)
 {
@@ -104,7 +105,7 @@ static int call(const struct hbk_wasm_function *function, const char *name, int 
 	return TOOL_DONE;
 }
 
-static int call_export(struct guest *guest, int argc, char **argv)
+static int call_export(const struct guest *guest, int argc, char **argv)
 {
 	const struct hbk_wasm_function *function = hbk_wasm_instance_function(guest->instance, argv[1]);
 
@@ -121,16 +122,14 @@ static int run_file(int argc, char **argv)
 	enum guest_verdict verdict;
 	struct hbk_wasm_error error;
 	enum hbk_wasm_trap trap;
-	struct guest guest;
+	struct guest *guest;
 	int status = TOOL_REFUSED;
 
+	spectest_reset();
 	verdict = guest_open(&guest, argv[0], resolve, NULL, &error, &trap);
 	switch (verdict) {
 	case GUEST_MADE:
-		status = call_export(&guest, argc, argv);
-		break;
-	case GUEST_UNREADABLE:
-		fprintf(stderr, "%s: %s\n", argv[0], strerror(errno));
+		status = call_export(guest, argc, argv);
 		break;
 	case GUEST_TRAPPED:
 		fprintf(stderr, "%s: trap when it was started: %s\n", argv[0], hbk_wasm_trap_name(trap));
@@ -139,7 +138,7 @@ static int run_file(int argc, char **argv)
 		hbk_wasm_error_print(&error, text, sizeof(text));
 		fprintf(stderr, "%s: %s\n", argv[0], text);
 	}
-	guest_close(&guest);
+	guest_close(guest);
 	return status;
 }
 

@@ -7,15 +7,29 @@
 static u64 entries[10];
 static u8 page[2 * HBK_WASM_PAGE_SIZE];
 
-static struct hbk_wasm_table table = {
+static const struct hbk_wasm_table first_table = {
 	.entries = entries, .size = 10, .capacity = 10, .max = 10, .declared_max = 20, .has_max = true,
 	.type = HBK_WASM_FUNCREF,
 };
 
-static struct hbk_wasm_memory memory = {
+static const struct hbk_wasm_memory first_memory = {
 	.base = page, .size = HBK_WASM_PAGE_SIZE, .capacity = sizeof(page), .pages = 1, .max_pages = 2,
 	.declared_max = 2, .has_max = true,
 };
+
+static struct hbk_wasm_table table;
+static struct hbk_wasm_memory memory;
+
+/**
+ * spectest_reset() - as if nobody had used it yet
+ */
+void spectest_reset(void)
+{
+	memset(entries, 0, sizeof(entries));
+	memset(page, 0, sizeof(page));
+	table = first_table;
+	memory = first_memory;
+}
 
 static enum hbk_wasm_trap print(struct hbk_wasm_instance *instance, void *data, u64 *values)
 {

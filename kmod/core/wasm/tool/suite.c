@@ -23,10 +23,7 @@
  * `check` is here. A file of its own that brings more commands adds rows to the
  * table below; the driver needs no change.
  */
-#include <stdio.h>
-#include <stdlib.h>
-
-#include "compiled.h"
+#include "guest.h"
 #include "suite.h"
 
 static const struct suite_command *const commands[] = {
@@ -51,35 +48,24 @@ void suite_answer_refused(const struct hbk_wasm_error *error)
 		if (kind[i] == ' ')
 			kind[i] = '-';
 	}
-	printf("refused %s %s\n", kind, error->text);
+	suite_say("refused %s %s\n", kind, error->text);
 }
 
-/* A heap that is not empty at the end is a fault of the engine, and so is a module that was refused and kept something. */
 static void check_file(int argc, char **argv)
 {
-	struct hbk_wasm_module module;
 	struct hbk_wasm_error error;
-	struct tool_file file;
-	struct tool_heap heap;
-	int err;
 
 	(void)argc;
-	err = tool_file_read(&file, argv[0]);
-	if (err) {
-		printf("error %s: %s\n", argv[0], strerror(-err));
-		return;
-	}
-	tool_heap_init(&heap);
-	err = hbk_wasm_validate(&module, file.bytes, file.size, 0, &heap.heap, &error);
-	if (!err)
-		hbk_wasm_module_free(&module);
-	if (heap.used)
-		printf("error %s: %zu bytes were not given back\n", argv[0], heap.used);
-	else if (err)
+	switch (guest_check(argv[0], &error)) {
+	case GUEST_MADE:
+		suite_say("ok\n");
+		break;
+	case GUEST_REFUSED:
 		suite_answer_refused(&error);
-	else
-		puts("ok");
-	tool_file_free(&file);
+		break;
+	default:
+		suite_say("error %s\n", error.text);
+	}
 }
 
 const struct suite_command suite_check = { "check", 1, check_file };
@@ -89,12 +75,17 @@ static int split_words(char *line, char **words)
 	int count = 0;
 	char *word;
 
-	for (word = strtok(line, "\n "); word && count < SUITE_WORDS; word = strtok(NULL, "\n "))
-		words[count++] = word;
+	while (count < SUITE_WORDS) {
+		word = strsep(&line, "\n ");
+		if (!word)
+			break;
+		if (*word)
+			words[count++] = word;
+	}
 	return count;
 }
 
-static void run_line(int count, char **words)
+static void run_words(int count, char **words)
 {
 	size_t i;
 
@@ -102,37 +93,23 @@ static void run_line(int count, char **words)
 		if (strcmp(words[0], commands[i]->name))
 			continue;
 		if (count - 1 < commands[i]->least)
-			printf("error %s needs %d words\n", words[0], commands[i]->least);
+			suite_say("error %s needs %d words\n", words[0], commands[i]->least);
 		else
 			commands[i]->run(count - 1, words + 1);
 		return;
 	}
-	puts("unknown");
+	suite_say("unknown\n");
 }
 
-static int run_suite(int argc, char **argv)
+/**
+ * suite_run_line() - do what a line says, and say the answer
+ * @line: with or without the newline at its end; taken apart
+ */
+void suite_run_line(char *line)
 {
 	static char *words[SUITE_WORDS];
-	char *line = NULL;
-	size_t room = 0;
-	int count;
+	int count = split_words(line, words);
 
-	if (argc && !tool_compiled_open(argv[0]))
-		return TOOL_REFUSED;
-	while (getline(&line, &room, stdin) > 0) {
-		count = split_words(line, words);
-		if (!count)
-			continue;
-		run_line(count, words);
-		fflush(stdout);
-	}
-	free(line);
-	return TOOL_DONE;
+	if (count)
+		run_words(count, words);
 }
-
-const struct tool_verb verb_suite = {
-	.name = "suite",
-	.usage = "[SHARED-OBJECT]",
-	.description = "do what lines on standard input say, for the core test suite",
-	.run = run_suite,
-};

@@ -33,19 +33,32 @@ static int write_module(struct written *written, const struct tool_file *file, F
 	struct hbk_wasm_translation task = { .module = &module, .sha256 = sha256, .prefix = prefix };
 	struct hbk_wasm_error error;
 	struct tool_heap heap;
-	int err;
+	int err = 0;
 
 	tool_heap_init(&heap);
 	if (hbk_wasm_validate(&module, file->bytes, file->size, 0, &heap.heap, &error))
 		return 0;
 	tool_sha256(file->bytes, file->size, sha256);
 	tool_compiled_prefix(&module, prefix);
-	err = is_new(written, prefix) ? tool_translate(&task, stream, &heap.heap, &error) : 0;
+	if (is_new(written, prefix)) {
+		err = tool_translate(&task, stream, &heap.heap, &error);
+		written->count++;
+	}
 	if (err)
 		fprintf(stderr, "%s\n", error.text);
-	written->count++;
 	hbk_wasm_module_free(&module);
 	return err;
+}
+
+/* In the kernel there is nobody who finds a guest by its symbol. */
+static void write_table(const struct written *written, FILE *stream)
+{
+	int i;
+
+	fputs("\nstatic const struct hbk_wasm_compiled *const together[] __attribute__((unused)) = {\n", stream);
+	for (i = 0; i < written->count; i++)
+		fprintf(stream, "\t&%sguest,\n", written->prefixes[i]);
+	fputs("};\n", stream);
 }
 
 static int write_files(struct written *written, FILE *stream, int count, char **paths)
@@ -66,6 +79,7 @@ static int write_files(struct written *written, FILE *stream, int count, char **
 		err = write_module(written, &file, stream);
 		tool_file_free(&file);
 	}
+	write_table(written, stream);
 	return err;
 }
 

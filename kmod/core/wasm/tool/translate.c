@@ -11,12 +11,19 @@
 #include "compiled.h"
 #include "sha256.h"
 
+/*
+ * Of a function that is compiled: if all were needed at once, even small ones would not fit into its frame; and a compiler
+ * may ponder over thousands for hours.
+ */
+#define LOCALS_MAX	(HBK_COMPILED_FRAME_MAX / sizeof(u32))
+
 #define NAME_MAX_LENGTH	55	/* of a kernel module's name, its final NUL not counted */
 
 /*
  * The kernel's flags, but: no tracing of a guest's functions; a frame may be larger, for the guest has its own stack and
  * each function looks how much is left of it, once its frame is there; the processor and not the compiler does
- * arithmetic with NaNs.
+ * arithmetic with NaNs; what is looked up before it is needed, and copied for that, is one register more, of which there
+ * are none to spare.
  */
 static const char kbuild[] =
 	"# Made by `hauberk-wasm translate`: make -C KERNEL-HEADERS M=THIS-FOLDER HAUBERK=KMOD-FOLDER modules\n"
@@ -27,6 +34,7 @@ static const char kbuild[] =
 	"ccflags-y += $(call cc-option,-fno-shrink-wrap) -Werror=frame-larger-than=%u\n"
 	"ccflags-y += $(call cc-disable-warning,maybe-uninitialized)\n"
 	"ccflags-y += $(call cc-option,-fsignaling-nans) -ffp-contract=off -fno-math-errno\n"
+	"ccflags-y += $(call cc-option,-fweb) $(call cc-option,-frename-registers) $(call cc-option,-fno-tree-pre)\n"
 	"CFLAGS_REMOVE_%s.o := $(CC_FLAGS_FTRACE)\n";
 
 /* Letters, digits, '-' and '_' stay; the ending does not. */
@@ -102,6 +110,20 @@ static int write_folder(const struct hbk_wasm_translation *task, const char *fol
 	return write_kbuild(folder, name);
 }
 
+static bool locals_fit(const struct hbk_wasm_module *module, const char *path)
+{
+	u32 i;
+
+	for (i = module->import_counts[HBK_WASM_KIND_FUNCTION]; i < module->function_count; i++) {
+		if (module->functions[i].local_count <= LOCALS_MAX)
+			continue;
+		fprintf(stderr, "%s: function %u has %u locals, compiled it may have %zu: the module can be interpreted\n",
+			path, i, module->functions[i].local_count, LOCALS_MAX);
+		return false;
+	}
+	return true;
+}
+
 static int translate_module(const struct tool_file *file, const char *path, const char *folder)
 {
 	u8 sha256[SHA256_SIZE];
@@ -120,7 +142,7 @@ static int translate_module(const struct tool_file *file, const char *path, cons
 	}
 	tool_sha256(file->bytes, file->size, sha256);
 	name_of(name, path);
-	status = write_folder(&task, folder, name, &heap, &error);
+	status = locals_fit(&module, path) ? write_folder(&task, folder, name, &heap, &error) : TOOL_REFUSED;
 	hbk_wasm_module_free(&module);
 	return status;
 }

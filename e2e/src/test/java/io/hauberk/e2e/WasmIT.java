@@ -49,11 +49,65 @@ final class WasmIT {
   @Test
   @Order(2)
   void compiledGuestsDoTheSame() {
+    insmodGuests();
+    assertChecks("compiled");
+    LAB.vm().run("rmmod test floats").ok();
+  }
+
+  private static void insmodGuests() {
     LAB.vm()
         .run("for m in /opt/hauberk/modules/$(uname -r)/guests/*.ko; do insmod $m || exit 1; done")
         .ok();
-    assertChecks("compiled");
+  }
+
+  @Test
+  @Order(3)
+  void aCompiledGuestStaysWhileItIsUsed() {
+    insmodGuests();
+    wasm("load --name held test.wasm").ok();
+    assertThat(LAB.vm().run("rmmod test").failed().err()).contains("test is in use");
+    assertThat(wasm("run held add 2 3").ok().out()).startsWith("5\n").contains(", compiled");
+    wasm("unload held").ok();
     LAB.vm().run("rmmod test floats").ok();
+    assertThat(wasm("run -f test.wasm add 2 3").ok().out()).contains(", interpreted");
+  }
+
+  /** A host module goes with the guests that import from it, but not under one that may call it. */
+  @Test
+  @Order(3)
+  @Tag("debug")
+  void aHostModuleIsNotCalledOnceItIsGone() {
+    LAB.vm()
+        .run(
+            "cd /opt/hauberk/modules/$(uname -r)/tests && insmod hauberk_test_host.ko && insmod"
+                + " hauberk_test_holder.ko")
+        .ok();
+    LAB.vm().run("cd /opt/hauberk/e2e && ./hbk_tool.py load host modules/host.wasm").ok();
+    holder("find host").ok();
+    holder("instance").ok();
+    assertThat(LAB.vm().run("rmmod hauberk_test_host").failed().err()).contains("in use");
+    holder("free").ok();
+    LAB.vm().run("rmmod hauberk_test_host").ok();
+    assertThat(holder("instance").failed().err()).contains("No such file or directory");
+    holder("put").ok();
+    assertThat(holder("find host").failed().err()).contains("No such file or directory");
+    LAB.vm().run("rmmod hauberk_test_holder").ok();
+    LAB.assertCleanLog();
+  }
+
+  private static Output holder(String words) {
+    return LAB.vm().run("printf '%s' '" + words + "' >/sys/kernel/debug/hauberk-holder");
+  }
+
+  @Test
+  @Order(3)
+  void whatAGuestSaysIsKept() {
+    Output output = wasm("run -f say.wasm say").ok();
+    assertThat(output.out().lines().findFirst()).hasValue("info: all is .[2Jwell");
+    assertThat(wasm("log").ok().out().lines())
+        .last()
+        .asString()
+        .matches("run-[0-9]+: info: all is \\.\\[2Jwell");
   }
 
   private static void assertChecks(String words) {
@@ -138,8 +192,7 @@ final class WasmIT {
   @Order(7)
   void aGuestInUseIsNotUnloaded() {
     wasm("load --name busy test.wasm").ok();
-    Background loop =
-        LAB.vm().start("loop", "hauberk wasm run --budget 4000000000000000000 busy loop");
+    Background loop = LAB.vm().start("loop", "hauberk wasm run --budget 1000000000000 busy loop");
     LAB.vm()
         .run(
             LIMIT,

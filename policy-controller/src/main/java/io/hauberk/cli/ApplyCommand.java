@@ -3,9 +3,12 @@ package io.hauberk.cli;
 
 import io.hauberk.daemon.Plan;
 import io.hauberk.device.Device;
+import io.hauberk.rules.FilterUse;
 import io.hauberk.rules.OnTls;
 import io.hauberk.rules.Rule;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
@@ -47,17 +50,35 @@ final class ApplyCommand implements Callable<Integer> {
 
   /** The rules in the order in which the kernel asks them. */
   private static Table rules(Plan plan) {
-    Table table = new Table("RULE", "DIRECTION", "PORTS", "ACTION", "IDENTITY", "PEERS");
+    List<String> headings =
+        new ArrayList<>(List.of("RULE", "DIRECTION", "PORTS", "ACTION", "IDENTITY", "PEERS"));
+    boolean filtered = !plan.compiled().filters().entries().isEmpty();
+    if (filtered) {
+      headings.add("FILTERS");
+    }
+    Table table = new Table(headings.toArray(String[]::new));
     for (Rule rule : plan.compiled().ordered()) {
-      table.row(
-          rule.name(),
-          rule.match().direction().label(),
-          rule.match().ports().stream().map(Object::toString).collect(Collectors.joining(",")),
-          action(rule),
-          rule.identity().orElse(""),
-          String.join(" ", rule.peers()));
+      List<Object> cells = new ArrayList<>(cells(rule));
+      if (filtered) {
+        cells.add(filters(rule));
+      }
+      table.row(cells.toArray());
     }
     return table;
+  }
+
+  private static List<String> cells(Rule rule) {
+    return List.of(
+        rule.name(),
+        rule.match().direction().label(),
+        rule.match().ports().stream().map(Object::toString).collect(Collectors.joining(",")),
+        action(rule),
+        rule.identity().orElse(""),
+        String.join(" ", rule.peers()));
+  }
+
+  private static String filters(Rule rule) {
+    return rule.filters().stream().map(FilterUse::filter).collect(Collectors.joining(" "));
   }
 
   private static String action(Rule rule) {

@@ -38,7 +38,10 @@ final class CertsRotateCommand implements Callable<Integer> {
   public Integer call() {
     StateDirectory state = context.state();
     List<String> names = names(state);
-    Optional<Plan> plan = state.applied().map(any -> context.deployer().plan(state.appliedCopy()));
+    Optional<Plan> plan =
+        state
+            .applied()
+            .map(applied -> context.deployer().plan(state.appliedCopy(), applied.file()));
     // Without the device nothing is rotated: what the kernel uses and what is on disk stay the
     // same.
     try (Device device = plan.isPresent() ? context.openDevice() : null) {

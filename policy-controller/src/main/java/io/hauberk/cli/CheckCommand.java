@@ -31,7 +31,13 @@ final class CheckCommand implements Callable<Integer> {
                 + ", "
                 + Text.count(plan.ruleSet().rules().size(), "rule")
                 + ", "
-                + Text.count(plan.ruleSet().identities().size(), "identity"));
+                + Text.count(plan.ruleSet().identities().size(), "identity")
+                + filters(plan));
     return ExitStatus.OK;
+  }
+
+  private static String filters(Plan plan) {
+    int count = plan.ruleSet().filters().size();
+    return count == 0 ? "" : ", " + Text.count(count, "filter");
   }
 }

@@ -7,10 +7,13 @@ import io.hauberk.device.Device;
 import io.hauberk.device.DeviceClient;
 import io.hauberk.pki.Enrollment;
 import io.hauberk.pki.StateDirectory;
+import io.hauberk.wasm.ModuleFiles;
+import io.hauberk.wasm.ModuleSource;
 import io.hauberk.wasm.NativeTool;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ScopeType;
 
@@ -71,7 +74,13 @@ final class Context {
   }
 
   Deployer deployer() {
-    return new Deployer(state(), enrollment(), environment.host());
+    return new Deployer(state(), enrollment(), environment.host(), modules());
+  }
+
+  /** Modules of filters in files; the kernel's own validator looks at them if it is there. */
+  ModuleSource modules() {
+    boolean present = Files.isExecutable(bin().resolve(NativeTool.VALIDATOR));
+    return new FilterFiles(new ModuleFiles(present ? Optional.of(nativeTool()) : Optional.empty()));
   }
 
   /** Reads and compiles a rule-set; its warnings go to the error stream. */
@@ -85,13 +94,19 @@ final class Context {
     Plan plan = deployer().plan(file);
     plan.compiled()
         .warnings()
-        .forEach(warning -> err().println(palette().yellow("warning: ") + warning));
+        .forEach(
+            warning ->
+                err().println(palette().yellow("warning: ") + Text.printable(warning.toString())));
     return plan;
   }
 
   /** The engine's own program, which is installed beside the launcher. */
   NativeTool nativeTool() {
-    return NativeTool.hauberkWasm(chosen(null, "HAUBERK_BIN", DEFAULT_BIN));
+    return NativeTool.hauberkWasm(bin());
+  }
+
+  private Path bin() {
+    return chosen(null, "HAUBERK_BIN", DEFAULT_BIN);
   }
 
   /** The folder with the engine's headers. */

@@ -35,6 +35,14 @@ final class EventJson {
     } else if (event instanceof Event.GuestQuarantined quarantined) {
       guest(json, "guest-quarantined", event, quarantined.guest());
       json.put("traps", quarantined.traps());
+    } else if (event instanceof Event.FilterFailed failed) {
+      json.put("event", "filter-failed")
+          .put("time", failed.time())
+          .put("filter", failed.filter())
+          .put("rule", failed.rule())
+          .put("connection", failed.connection())
+          .put("trap", failed.trap())
+          .put("reason", failed.reason());
     } else if (event instanceof Event.Lost lost) {
       json.put("event", "lost").put("time", lost.time()).put("count", lost.count());
     }

@@ -34,7 +34,21 @@ final class EventText {
     if (event instanceof Event.Lost lost) {
       return prefix(event, palette.yellow("lost    ")) + " " + Text.count(lost.count(), "event");
     }
+    if (event instanceof Event.FilterFailed failed) {
+      return prefix(event, palette.red("filter  ")) + filter(failed);
+    }
     return guest(event, palette);
+  }
+
+  private static String filter(Event.FilterFailed failed) {
+    return (failed.connection() == 0 ? "" : " #" + failed.connection())
+        + " "
+        + failed.filter()
+        + " failed rule="
+        + failed.rule()
+        + (failed.trap().isEmpty() ? "" : " trap=" + Text.printable(failed.trap()))
+        + " reason="
+        + Text.printable(failed.reason());
   }
 
   private static String guest(Event event, Palette palette) {
@@ -85,6 +99,9 @@ final class EventText {
 
   private static String handshake(Event.Opened opened) {
     Connection connection = opened.connection();
+    if (connection.suiteName().isEmpty()) {
+      return " plaintext through filters";
+    }
     return String.format(
         " suite=%s ktls=%s resumed=%s handshake=%dus",
         connection.suiteName(),

@@ -36,6 +36,9 @@ final class ExitStatus {
     if (failure instanceof NoInputException) {
       return NO_INPUT;
     }
+    if (failure instanceof CannotCreateException) {
+      return CANNOT_CREATE;
+    }
     if (failure instanceof StateException state) {
       return of(state);
     }

@@ -10,14 +10,23 @@ import picocli.CommandLine.Spec;
 /** {@code hauberk filter}: only its verbs do something. */
 @Command(
     name = "filter",
-    description = "Make kernel modules of WebAssembly guests.",
+    description = "Put WebAssembly filters on connections, and see how they fare.",
     synopsisSubcommandLabel = "VERB",
     commandListHeading = "%nVerbs:%n")
 final class FilterCommand implements Runnable {
   @Spec private CommandSpec spec;
 
   static CommandLine create(Context context) {
-    return new CommandLine(new FilterCommand()).addSubcommand(new FilterCompileCommand(context));
+    return new CommandLine(new FilterCommand())
+        .addSubcommand(new FilterNewCommand(context))
+        .addSubcommand(new FilterCheckCommand(context))
+        .addSubcommand(new FilterTestCommand(context))
+        .addSubcommand(new FilterCompileCommand(context))
+        .addSubcommand(new FilterLoadCommand(context))
+        .addSubcommand(new FilterListCommand(context))
+        .addSubcommand(new FilterReplaceCommand(context))
+        .addSubcommand(new FilterUnloadCommand(context))
+        .addSubcommand(new FilterStatsCommand(context));
   }
 
   @Override

@@ -3,6 +3,7 @@ package io.hauberk.cli;
 
 import io.hauberk.daemon.Deployer;
 import io.hauberk.device.Device;
+import io.hauberk.device.FilterStatus;
 import io.hauberk.device.IdentityStatus;
 import io.hauberk.device.RecordLayer;
 import io.hauberk.device.RuleStatus;
@@ -15,6 +16,7 @@ import java.io.PrintStream;
 import java.nio.file.Files;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -37,15 +39,18 @@ final class StatusCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     Status status;
+    List<FilterStatus> filters;
     String version;
     try (Device device = context.openDevice()) {
       status = device.status();
+      filters = device.filters();
       version = device.hello().moduleVersion();
     }
     if (json) {
-      printJson(status, version);
+      printJson(status, filters, version);
     } else {
       printText(status, version);
+      printFilters(filters);
     }
     return ExitStatus.OK;
   }
@@ -163,6 +168,13 @@ final class StatusCommand implements Callable<Integer> {
     table.print(context.out(), context.palette());
   }
 
+  private void printFilters(List<FilterStatus> filters) {
+    if (!filters.isEmpty()) {
+      context.out().println();
+      FilterListCommand.table(filters).print(context.out(), context.palette());
+    }
+  }
+
   private void printIdentities(Status status, Instant now) {
     if (status.identities().isEmpty()) {
       return;
@@ -182,7 +194,7 @@ final class StatusCommand implements Callable<Integer> {
     table.print(context.out(), context.palette());
   }
 
-  private void printJson(Status status, String version) {
+  private void printJson(Status status, List<FilterStatus> filters, String version) {
     try (Json json = new Json(context.out())) {
       json.object(
           () -> {
@@ -210,6 +222,8 @@ final class StatusCommand implements Callable<Integer> {
             json.name("rules").array(() -> status.rules().forEach(rule -> rule(json, rule)));
             json.name("identities")
                 .array(() -> status.identities().forEach(identity -> identity(json, identity)));
+            json.name("filters")
+                .array(() -> filters.forEach(filter -> FilterJson.write(json, filter)));
           });
     }
   }

@@ -46,7 +46,7 @@ final class WasmLoadCommand implements Callable<Integer> {
     context
         .out()
         .println(
-            context.palette().green(guest)
+            context.palette().green(Text.printable(guest))
                 + ": "
                 + Text.count(loaded.functions(), "function")
                 + ", "

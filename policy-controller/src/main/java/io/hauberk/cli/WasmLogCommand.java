@@ -23,7 +23,7 @@ final class WasmLogCommand implements Callable<Integer> {
     try (Device device = context.openDevice()) {
       log = device.guestLog(0);
     }
-    log.lines().forEach(context.out()::println);
+    log.lines().forEach(line -> context.out().println(Text.printable(line)));
     return ExitStatus.OK;
   }
 }

@@ -151,7 +151,7 @@ final class WasmRunCommand implements Callable<Integer> {
                     .put("compiled", compiled));
       }
     } else {
-      said.forEach(context.out()::println);
+      said.forEach(line -> context.out().println(Text.printable(line)));
       result.values().forEach(value -> context.out().println(value));
       context
           .out()

@@ -29,9 +29,9 @@ final class WasmValidateCommand implements Callable<Integer> {
     int status = ExitStatus.OK;
     for (Path file : files) {
       NativeTool.Outcome outcome = tool.run("validate", file.toString());
-      context.out().print(outcome.out());
+      outcome.out().lines().map(Text::printable).forEach(context.out()::println);
       context.out().flush();
-      context.err().print(outcome.err());
+      outcome.err().lines().map(Text::printable).forEach(context.err()::println);
       if (outcome.status() != 0) {
         status = ExitStatus.BAD_DATA;
       }

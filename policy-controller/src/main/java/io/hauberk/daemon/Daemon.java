@@ -8,6 +8,7 @@ import io.vertx.core.file.FileSystemOptions;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -24,11 +25,23 @@ public final class Daemon {
 
   private final Keeper keeper;
   private final StateDirectory state;
+  private final Optional<MetricsEndpoint> metrics;
   private final Readiness readiness;
 
-  public Daemon(Keeper keeper, StateDirectory state, Map<String, String> variables) {
+  /**
+   * Names what the process consists of.
+   *
+   * @param metrics who answers Prometheus, if anybody does
+   * @param variables the environment, which says whether systemd waits for news
+   */
+  public Daemon(
+      Keeper keeper,
+      StateDirectory state,
+      Optional<MetricsEndpoint> metrics,
+      Map<String, String> variables) {
     this.keeper = keeper;
     this.state = state;
+    this.metrics = metrics;
     this.readiness = new Readiness(variables);
   }
 
@@ -64,6 +77,8 @@ public final class Daemon {
     Signals.handle("INT", () -> stop.complete("SIGINT"));
     Signals.handle("HUP", verticle::requestReload);
     vertx.deployVerticle(verticle).onFailure(stop::completeExceptionally);
+    metrics.ifPresent(
+        endpoint -> vertx.deployVerticle(endpoint).onFailure(stop::completeExceptionally));
     LOG.info("stopping on {}", stop.join());
     close(vertx);
   }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.hauberk.daemon;
 
+import io.hauberk.HauberkException;
 import io.hauberk.device.Credential;
 import io.hauberk.device.Device;
 import io.hauberk.device.Push;
@@ -8,8 +9,10 @@ import io.hauberk.pki.Applied;
 import io.hauberk.pki.Enrollment;
 import io.hauberk.pki.StateDirectory;
 import io.hauberk.pki.StateException;
+import io.hauberk.rules.FilterPlan;
 import io.hauberk.rules.HostResolver;
 import io.hauberk.rules.RuleSetCompiler;
+import io.hauberk.wasm.ModuleSource;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -28,18 +31,39 @@ public final class Deployer {
   private final StateDirectory state;
   private final Enrollment enrollment;
   private final HostResolver host;
+  private final ModuleSource modules;
 
-  public Deployer(StateDirectory state, Enrollment enrollment, HostResolver host) {
+  /**
+   * Names what a deployment is made of.
+   *
+   * @param modules where those of filters are read
+   */
+  public Deployer(
+      StateDirectory state, Enrollment enrollment, HostResolver host, ModuleSource modules) {
     this.state = state;
     this.enrollment = enrollment;
     this.host = host;
+    this.modules = modules;
   }
 
   /** Reads and compiles a rule-set, or tells all its mistakes; nothing is changed. */
   public Plan plan(Path file) {
+    return plan(file, file);
+  }
+
+  /**
+   * Reads and compiles a copy of a rule-set.
+   *
+   * @param original where it stood: the paths in it are relative to the folder of that
+   */
+  public Plan plan(Path file, Path original) {
     byte[] text = read(file);
+    Path folder = original.toAbsolutePath().getParent();
     return new Plan(
-        file.toAbsolutePath(), text, RuleSetCompiler.compile(file.toString(), text, host));
+        file.toAbsolutePath(),
+        text,
+        folder,
+        RuleSetCompiler.compile(file.toString(), text, host, folder, modules));
   }
 
   /** Replaces what the kernel holds by this plan, and remembers it as the one applied last. */
@@ -51,7 +75,31 @@ public final class Deployer {
 
   /** Hands a rule-set that is in force already to the kernel once more, with fresh identities. */
   public long repush(Device device, Plan plan, String label) {
+    FilterModules guests = new FilterModules(device, plan.compiled().filters().modules());
+    guests.load();
+    long generation;
+    try {
+      generation = replace(device, plan, label);
+    } catch (HauberkException e) {
+      guests.takeBack();
+      throw e;
+    }
+    guests.sweep();
+    return generation;
+  }
+
+  /**
+   * Unloads guests of filters that no rule uses any more.
+   *
+   * @return whether all of them are gone; one in use stays until its last connection has ended
+   */
+  public boolean sweep(Device device, Plan plan) {
+    return new FilterModules(device, plan.compiled().filters().modules()).sweep();
+  }
+
+  private long replace(Device device, Plan plan, String label) {
     List<Credential> credentials = enrollment.credentials(plan.ruleSet());
+    FilterPlan filters = plan.compiled().filters();
     try {
       return device.push(
           new Push(
@@ -59,6 +107,8 @@ public final class Deployer {
               credentials,
               plan.compiled().table(),
               plan.ruleSet().settings(),
+              filters.entries(),
+              filters.upstreams(),
               shortened(label),
               OptionalLong.empty()));
     } finally {

@@ -11,11 +11,12 @@ import io.hauberk.pki.StateDirectory;
 import io.hauberk.pki.StoredIdentity;
 import io.hauberk.rules.HostResolver;
 import io.hauberk.rules.Identity;
+import io.hauberk.wasm.ModuleSource;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Arrays;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -50,14 +51,24 @@ public final class Keeper {
 
   private final Map<String, Renewal> renewals = new HashMap<>();
   private FileStamp fileSeen;
+  private Map<Path, FileStamp> modulesSeen = Map.of();
   private Map<Path, FileStamp> certificatesSeen = Map.of();
   private Plan plan;
   private Optional<Request> request = Optional.empty();
   private Optional<DeviceInfo> known = Optional.empty();
   private boolean absenceTold;
 
+  /** What was wrong with the file, and when; empty if nothing was. */
+  private Optional<Failure> failure = Optional.empty();
+
+  /** Whether guests of filters that rules no longer use may be in the kernel. */
+  private boolean unswept;
+
   /** When the certificate with this serial number is to be replaced. */
   private record Renewal(String serial, Instant due) {}
+
+  /** Why the file could not be applied. */
+  private record Failure(String message, Instant time) {}
 
   /** A push that is to be done, and from when on. */
   private record Request(String reason, Instant notBefore) {}
@@ -67,6 +78,7 @@ public final class Keeper {
       StateDirectory state,
       Supplier<Device> devices,
       HostResolver host,
+      ModuleSource modules,
       Clock clock,
       RandomGenerator random) {
     this.file = file;
@@ -74,7 +86,7 @@ public final class Keeper {
     this.devices = devices;
     this.clock = clock;
     this.enrollment = new Enrollment(state, clock);
-    this.deployer = new Deployer(state, enrollment, host);
+    this.deployer = new Deployer(state, enrollment, host, modules);
     this.schedule = new RenewalSchedule(random);
   }
 
@@ -98,28 +110,40 @@ public final class Keeper {
 
   private void readIfChanged() {
     FileStamp stamp = FileStamp.of(file);
-    if (stamp.equals(fileSeen)) {
+    Map<Path, FileStamp> modules = stamps(modulesSeen.keySet());
+    if (stamp.equals(fileSeen) && modules.equals(modulesSeen) && !isToBeTriedAgain()) {
       return;
     }
     fileSeen = stamp;
+    modulesSeen = modules;
     if (!stamp.present()) {
       LOG.warn("{} is gone; the rules stay as they are", file);
       return;
     }
     try {
       take(deployer.plan(file));
+      failure = Optional.empty();
     } catch (HauberkException e) {
-      e.getMessage().lines().forEach(LOG::error);
-      LOG.error("{} was not applied; the rules stay as they are", file);
+      if (!failure.map(Failure::message).equals(Optional.of(e.getMessage()))) {
+        e.getMessage().lines().forEach(LOG::error);
+        LOG.error("{} was not applied; the rules stay as they are", file);
+      }
+      failure = Optional.of(new Failure(e.getMessage(), clock.instant()));
     }
+  }
+
+  /** What a file names may be there later, such as a module or a user. */
+  private boolean isToBeTriedAgain() {
+    return failure.filter(f -> !clock.instant().isBefore(f.time().plus(RETRY))).isPresent();
   }
 
   private void take(Plan fresh) {
     fresh.compiled().warnings().forEach(warning -> LOG.warn("{}", warning));
-    if (plan != null && Arrays.equals(plan.text(), fresh.text())) {
+    modulesSeen = stamps(fresh.modules());
+    if (plan != null && plan.isSameAs(fresh)) {
       return;
     }
-    want(plan == null ? "the daemon was started" : "the rule-set has changed");
+    want(plan == null ? "the daemon was started" : "the rule-set or a filter has changed");
     plan = fresh;
     certificatesSeen = Map.of(); // look at each identity anew
     renewals.keySet().retainAll(names());
@@ -197,6 +221,8 @@ public final class Keeper {
       compare(device);
       if (request.isPresent() && !clock.instant().isBefore(request.get().notBefore())) {
         push(device, request.get().reason());
+      } else if (unswept) {
+        unswept = !deployer.sweep(device, plan);
       }
     } catch (DeviceUnavailableException e) {
       if (!absenceTold) {
@@ -229,6 +255,7 @@ public final class Keeper {
   private void push(Device device, String reason) {
     long generation = deployer.push(device, plan, "serve");
     request = Optional.empty();
+    unswept = true;
     DeviceInfo info = device.hello();
     known =
         Optional.of(
@@ -251,6 +278,10 @@ public final class Keeper {
   }
 
   private Map<Path, FileStamp> stamps() {
-    return state.pushed(names()).stream().collect(Collectors.toMap(path -> path, FileStamp::of));
+    return stamps(state.pushed(names()));
+  }
+
+  private static Map<Path, FileStamp> stamps(Collection<Path> files) {
+    return files.stream().distinct().collect(Collectors.toMap(path -> path, FileStamp::of));
   }
 }

@@ -78,6 +78,12 @@ public interface Device extends AutoCloseable {
    */
   void unload(String name);
 
+  /** The filters of the rule-set in force, and how they fare. */
+  List<FilterStatus> filters();
+
+  /** What filters count by names of their own. */
+  List<Metric> metrics();
+
   @Override
   void close();
 }

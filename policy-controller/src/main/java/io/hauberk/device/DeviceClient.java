@@ -123,6 +123,31 @@ public final class DeviceClient implements Device {
             .u32(Wire.A_HANDSHAKE_RATE, settings.handshakeRate())
             .u32(Wire.A_SESSION_MAX, settings.sessionMax())
             .u8(Wire.A_RECORD_LAYER, settings.recordLayer().code()));
+    push.upstreams().forEach(upstream -> call(upstream(upstream)));
+    push.filters().forEach(filter -> call(filter(filter)));
+  }
+
+  private FrameWriter upstream(UpstreamEntry upstream) {
+    return begin(Wire.UPSTREAM)
+        .string(Wire.A_NAME, upstream.name())
+        .bytes(Wire.A_ADDRESS, Frame.mapped(upstream.address().getAddress()))
+        .u16(Wire.A_PORT, upstream.address().getPort());
+  }
+
+  private FrameWriter filter(FilterEntry filter) {
+    begin(Wire.FILTER)
+        .string(Wire.A_NAME, filter.name())
+        .string(Wire.A_MODULE, filter.guest())
+        .string(Wire.A_VM_ID, filter.vmId());
+    filter.rootId().ifPresent(root -> writer.string(Wire.A_ROOT_ID, root));
+    writer
+        .string(Wire.A_VM_CONFIG, filter.vmConfig())
+        .string(Wire.A_CONFIG, filter.config())
+        .u8(Wire.A_ON_FAILURE, filter.onFailure().code());
+    filter.budget().ifPresent(budget -> writer.u64(Wire.A_BUDGET, budget));
+    return writer
+        .u8(Wire.A_MODE, filter.protocol().code())
+        .u8(Wire.A_ISOLATION, filter.isolation().code());
   }
 
   /** In parts, in order. */
@@ -282,6 +307,32 @@ public final class DeviceClient implements Device {
   @Override
   public void unload(String name) {
     call(begin(Wire.WASM_UNLOAD).string(Wire.A_NAME, name));
+  }
+
+  @Override
+  public List<FilterStatus> filters() {
+    List<FilterStatus> filters = new ArrayList<>();
+    send(begin(Wire.FILTERS));
+    for (Frame frame = answer(); frame.type() != Wire.REPLY; frame = answer()) {
+      if (frame.type() != Wire.FILTER_STATUS) {
+        throw unexpected(frame);
+      }
+      filters.add(FilterReader.status(frame));
+    }
+    return filters;
+  }
+
+  @Override
+  public List<Metric> metrics() {
+    List<Metric> metrics = new ArrayList<>();
+    send(begin(Wire.METRICS));
+    for (Frame frame = answer(); frame.type() != Wire.REPLY; frame = answer()) {
+      if (frame.type() != Wire.METRIC) {
+        throw unexpected(frame);
+      }
+      metrics.add(FilterReader.metric(frame));
+    }
+    return metrics;
   }
 
   @Override

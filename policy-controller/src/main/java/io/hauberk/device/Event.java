@@ -30,6 +30,16 @@ public sealed interface Event {
   /** A guest trapped too often, and runs no more. */
   record GuestQuarantined(Instant time, String guest, long traps) implements Event {}
 
+  /**
+   * A filter could not do its work.
+   *
+   * @param connection its number; 0 if no connection was concerned
+   * @param trap why a call of its module ended early; empty if none did
+   */
+  record FilterFailed(
+      Instant time, String filter, String rule, long connection, String trap, String reason)
+      implements Event {}
+
   /** So many events were overwritten before this reader came to them. */
   record Lost(Instant time, long count) implements Event {}
 }

@@ -147,6 +147,20 @@ final class Frame {
     }
   }
 
+  /** An address as the wire has it: an IPv4 one as {@code ::ffff:a.b.c.d}. */
+  static byte[] mapped(InetAddress address) {
+    byte[] bytes = address.getAddress();
+    if (bytes.length == Wire.ADDRESS_LENGTH) {
+      return bytes;
+    }
+    byte[] mapped = new byte[Wire.ADDRESS_LENGTH];
+    int prefix = mapped.length - bytes.length;
+    mapped[prefix - 1] = (byte) 0xff;
+    mapped[prefix - 2] = (byte) 0xff;
+    System.arraycopy(bytes, 0, mapped, prefix, bytes.length);
+    return mapped;
+  }
+
   static DeviceException malformed(String why) {
     return new DeviceException("the module sent a malformed frame: " + why);
   }

@@ -121,6 +121,7 @@ final class FrameReader {
           Optional.of(
               new Event.GuestQuarantined(
                   time, frame.string(Wire.A_NAME), frame.number(Wire.A_TRAPS)));
+      case Wire.EVENT_FILTER_FAILED -> Optional.of(FilterReader.failure(frame));
       case Wire.EVENT_LOST -> Optional.of(new Event.Lost(time, frame.number(Wire.A_LOST)));
       default -> Optional.empty();
     };

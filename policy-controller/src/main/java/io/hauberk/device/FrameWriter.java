@@ -39,6 +39,10 @@ final class FrameWriter {
     return bytes(attribute, new byte[] {(byte) value});
   }
 
+  FrameWriter u16(int attribute, int value) {
+    return bytes(attribute, new byte[] {(byte) value, (byte) (value >> Byte.SIZE)});
+  }
+
   FrameWriter u32(int attribute, int value) {
     header(attribute, Integer.BYTES, 0);
     buffer.putInt(value);

@@ -31,6 +31,11 @@ final class Wire {
   static final int WASM_RUN = 18;
   static final int WASM_UNLOAD = 19;
   static final int WASM_LOG = 20;
+  static final int FILTER = 21;
+  static final int UPSTREAM = 22;
+  static final int FILTERS = 23;
+  static final int METRICS = 24;
+  static final int FILTER_TRY = 25;
 
   static final int REPLY = 0x8000;
   static final int HELLO_REPLY = 0x8001;
@@ -43,6 +48,9 @@ final class Wire {
   static final int WASM_EXPORT = 0x8008;
   static final int WASM_RESULT = 0x8009;
   static final int WASM_LINES = 0x800a;
+  static final int FILTER_STATUS = 0x800b;
+  static final int METRIC = 0x800c;
+  static final int FILTER_LINES = 0x800d;
 
   static final int EVENT_OPENED = 0xc000;
   static final int EVENT_CLOSED = 0xc001;
@@ -52,6 +60,7 @@ final class Wire {
   static final int EVENT_WASM_LOADED = 0xc005;
   static final int EVENT_WASM_UNLOADED = 0xc006;
   static final int EVENT_WASM_QUARANTINED = 0xc007;
+  static final int EVENT_FILTER_FAILED = 0xc008;
 
   static final int A_ERRNO = 1;
   static final int A_TEXT = 2;
@@ -147,6 +156,20 @@ final class Wire {
   static final int A_FUNCTION = 92;
   static final int A_CALLS = 93;
   static final int A_POSITION = 94;
+  static final int A_VM_ID = 95;
+  static final int A_ROOT_ID = 96;
+  static final int A_VM_CONFIG = 97;
+  static final int A_CONFIG = 98;
+  static final int A_ON_FAILURE = 99;
+  static final int A_MODE = 100;
+  static final int A_ISOLATION = 101;
+  static final int A_ADDRESS = 102;
+  static final int A_PORT = 103;
+  static final int A_STREAMS = 104;
+  static final int A_BYPASSED = 105;
+  static final int A_FAILED = 106;
+  static final int A_VALUE = 107;
+  static final int A_SAMPLES = 108;
 
   static final int WASM_FLAG_OWNED = 1;
   static final int WASM_FLAG_NO_FLOATS = 2;

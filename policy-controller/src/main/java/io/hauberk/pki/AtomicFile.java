@@ -13,13 +13,15 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
 
 /** Replaces files so that a reader, or a machine that loses power, sees the old or the new one. */
-final class AtomicFile {
+public final class AtomicFile {
   static final Set<PosixFilePermission> PRIVATE = PosixFilePermissions.fromString("rw-------");
-  static final Set<PosixFilePermission> PUBLIC = PosixFilePermissions.fromString("rw-r--r--");
+  public static final Set<PosixFilePermission> PUBLIC =
+      PosixFilePermissions.fromString("rw-r--r--");
 
   private AtomicFile() {}
 
-  static void write(Path path, byte[] content, Set<PosixFilePermission> permissions) {
+  /** Replaces a file. */
+  public static void write(Path path, byte[] content, Set<PosixFilePermission> permissions) {
     try {
       Path parent = path.toAbsolutePath().getParent();
       Path fresh =

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.hauberk.rules;
 
+import java.net.InetAddress;
+import java.util.Optional;
 import java.util.OptionalLong;
 
 /** What the names in a rule-set are on this machine. An empty answer says that there is none. */
@@ -17,4 +19,7 @@ public interface HostResolver {
 
   /** The inode of a network namespace by name or by the path of its file. */
   OptionalLong netns(String name);
+
+  /** An address of a host by name, or the one that the text is. */
+  Optional<InetAddress> address(String host);
 }

@@ -2,10 +2,13 @@
 package io.hauberk.rules;
 
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
@@ -58,6 +61,15 @@ public final class LinuxHostResolver implements HostResolver {
       return inode(root.resolve(name.startsWith("/") ? name.substring(1) : "run/netns/" + name));
     } catch (InvalidPathException e) {
       return OptionalLong.empty();
+    }
+  }
+
+  @Override
+  public Optional<InetAddress> address(String host) {
+    try {
+      return Optional.of(InetAddress.getByName(host));
+    } catch (UnknownHostException e) {
+      return Optional.empty();
     }
   }
 

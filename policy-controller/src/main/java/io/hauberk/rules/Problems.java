@@ -11,6 +11,7 @@ final class Problems {
   private final String file;
   private final List<Problem> found = new ArrayList<>();
   private final Set<String> paths = new HashSet<>();
+  private final Set<String> exactly = new HashSet<>();
 
   Problems(String file) {
     this.file = file;
@@ -22,6 +23,7 @@ final class Problems {
 
   void add(Position position, String path, String message) {
     found.add(new Problem(file, position.line(), position.column(), path, message));
+    exactly.add(path);
     for (String around = path; !around.isEmpty(); around = Source.parent(around)) {
       paths.add(around);
     }
@@ -34,6 +36,11 @@ final class Problems {
   /** Whether there is a problem at a key path or below it. */
   boolean under(String path) {
     return paths.contains(path);
+  }
+
+  /** Whether there is a problem at a key path itself: what is below may not have been checked. */
+  boolean at(String path) {
+    return exactly.contains(path);
   }
 
   List<Problem> found() {

@@ -12,6 +12,7 @@ import java.util.Optional;
  * @param identity our own identity; present exactly if the action speaks TLS
  * @param serverName the name to ask for and to demand of the peer, outbound only
  * @param peers the patterns of allowed peers; empty unless the action speaks TLS
+ * @param filters the chain that connections go through, in the order of requests
  */
 public record Rule(
     int index,
@@ -21,10 +22,12 @@ public record Rule(
     OnTls onTls,
     Optional<String> identity,
     Optional<String> serverName,
-    List<String> peers) {
+    List<String> peers,
+    List<FilterUse> filters) {
 
   public Rule {
     peers = List.copyOf(peers);
+    filters = List.copyOf(filters);
   }
 
   /** The key path of this rule in its file. */

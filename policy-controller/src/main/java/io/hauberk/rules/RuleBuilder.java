@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.hauberk.rules;
 
+import io.hauberk.device.Protocol;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -18,7 +19,7 @@ final class RuleBuilder {
   private static final List<String> OFF_WITHOUT =
       List.of("onTls", "identity", "serverName", "peers");
   private static final List<String> DENY_WITHOUT =
-      List.of("tls", "onTls", "identity", "serverName", "peers");
+      List.of("tls", "onTls", "identity", "serverName", "peers", "filters");
   private static final Pattern RANGE = Pattern.compile("([0-9]+)-([0-9]+)");
 
   private final Problems problems;
@@ -27,19 +28,22 @@ final class RuleBuilder {
   private final String path;
   private final String trustDomain;
   private final Map<String, Position> identityNames;
+  private final Map<String, Protocol> filters;
 
   RuleBuilder(
       Problems problems,
       Node.Mapping rule,
       int index,
       String trustDomain,
-      Map<String, Position> identityNames) {
+      Map<String, Position> identityNames,
+      Map<String, Protocol> filters) {
     this.problems = problems;
     this.rule = rule;
     this.index = index;
     this.path = "rules[" + index + "]";
     this.trustDomain = trustDomain;
     this.identityNames = identityNames;
+    this.filters = filters;
   }
 
   /** The rule, or nothing if there is any problem in it. */
@@ -54,6 +58,7 @@ final class RuleBuilder {
     Optional<String> identity = identity(action);
     Optional<String> serverName = serverName(direction);
     List<String> peers = peers();
+    List<FilterUse> chain = new FilterBuilder(problems).chain(rule, path, filters);
     checkMatch(match);
     if (problems.under(path)) {
       return Optional.empty();
@@ -67,7 +72,8 @@ final class RuleBuilder {
             text(rule, path, "onTls").flatMap(OnTls::of).orElse(OnTls.REFUSE),
             identity,
             serverName,
-            action.get().speaksTls() ? peers : List.of()));
+            action.get().speaksTls() ? peers : List.of(),
+            chain));
   }
 
   /** A text that the schema has nothing against. */

@@ -8,12 +8,16 @@ import java.util.List;
 public record RuleSet(
     String trustDomain,
     List<Identity> identities,
+    List<Filter> filters,
+    List<Upstream> upstreams,
     List<Rule> rules,
     Settings settings,
     Source source) {
 
   public RuleSet {
     identities = List.copyOf(identities);
+    filters = List.copyOf(filters);
+    upstreams = List.copyOf(upstreams);
     rules = List.copyOf(rules);
   }
 }

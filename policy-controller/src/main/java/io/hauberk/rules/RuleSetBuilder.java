@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.hauberk.rules;
 
+import io.hauberk.device.Protocol;
 import io.hauberk.device.RecordLayer;
 import io.hauberk.device.Settings;
 import java.time.Duration;
@@ -28,15 +29,17 @@ final class RuleSetBuilder {
 
   RuleSet build(Node.Mapping root) {
     remember(root, "");
-    refuseFilters(root, "");
     String trustDomain = problems.under("trustDomain") ? "" : text(root, "trustDomain").orElse("");
     Map<String, Position> identityNames = new LinkedHashMap<>();
     List<Identity> identities = identities(root, trustDomain, identityNames);
     Settings settings = settings(root);
+    List<Filter> filters = filters(root);
     return new RuleSet(
         trustDomain,
         identities,
-        rules(root, trustDomain, identityNames),
+        filters,
+        upstreams(root),
+        rules(root, trustDomain, identityNames, protocols(root)),
         settings,
         new Source(problems.file(), positions));
   }
@@ -54,13 +57,42 @@ final class RuleSetBuilder {
     }
   }
 
-  private void refuseFilters(Node.Mapping owner, String path) {
-    for (Node.Entry entry : owner.entries()) {
-      if (entry.key().equals("filters")) {
-        String key = path.isEmpty() ? "filters" : path + ".filters";
-        problems.add(entry.position(), key, "filters are not available in this version");
+  private List<Filter> filters(Node.Mapping root) {
+    List<Filter> filters = new ArrayList<>();
+    Map<String, Position> names = new LinkedHashMap<>();
+    List<Node> items = checked(root, "filters");
+    for (int i = 0; i < items.size(); i++) {
+      if (items.get(i) instanceof Node.Mapping mapping) {
+        checkUnique(mapping, "filters[" + i + "]", names);
+        new FilterBuilder(problems).filter(mapping, i).ifPresent(filters::add);
       }
     }
+    return filters;
+  }
+
+  /** Of all filters that have a name, so that rules are not blamed for mistakes of filters. */
+  private static Map<String, Protocol> protocols(Node.Mapping root) {
+    Map<String, Protocol> protocols = new LinkedHashMap<>();
+    for (Node item : items(root, "filters")) {
+      if (item instanceof Node.Mapping mapping) {
+        Protocol protocol = text(mapping, "protocol").flatMap(Protocol::of).orElse(Protocol.TCP);
+        text(mapping, "name").ifPresent(name -> protocols.put(name, protocol));
+      }
+    }
+    return protocols;
+  }
+
+  private List<Upstream> upstreams(Node.Mapping root) {
+    List<Upstream> upstreams = new ArrayList<>();
+    Map<String, Position> names = new LinkedHashMap<>();
+    List<Node> items = checked(root, "upstreams");
+    for (int i = 0; i < items.size(); i++) {
+      if (items.get(i) instanceof Node.Mapping mapping) {
+        checkUnique(mapping, "upstreams[" + i + "]", names);
+        new FilterBuilder(problems).upstream(mapping, i).ifPresent(upstreams::add);
+      }
+    }
+    return upstreams;
   }
 
   private Settings settings(Node.Mapping root) {
@@ -116,7 +148,7 @@ final class RuleSetBuilder {
   private List<Identity> identities(
       Node.Mapping root, String trustDomain, Map<String, Position> names) {
     List<Identity> identities = new ArrayList<>();
-    List<Node> items = items(root, "identities");
+    List<Node> items = checked(root, "identities");
     for (int i = 0; i < items.size(); i++) {
       if (items.get(i) instanceof Node.Mapping mapping) {
         String path = "identities[" + i + "]";
@@ -190,21 +222,28 @@ final class RuleSetBuilder {
   }
 
   private List<Rule> rules(
-      Node.Mapping root, String trustDomain, Map<String, Position> identityNames) {
+      Node.Mapping root,
+      String trustDomain,
+      Map<String, Position> identityNames,
+      Map<String, Protocol> filters) {
     List<Rule> rules = new ArrayList<>();
     Map<String, Position> names = new LinkedHashMap<>();
-    List<Node> items = items(root, "rules");
+    List<Node> items = checked(root, "rules");
     for (int i = 0; i < items.size(); i++) {
       if (items.get(i) instanceof Node.Mapping mapping) {
         String path = "rules[" + i + "]";
         checkUnique(mapping, path, names);
-        refuseFilters(mapping, path);
-        new RuleBuilder(problems, mapping, i, trustDomain, identityNames)
+        new RuleBuilder(problems, mapping, i, trustDomain, identityNames, filters)
             .build()
             .ifPresent(rules::add);
       }
     }
     return rules;
+  }
+
+  /** The entries of a list of the document, unless the list itself has a problem. */
+  private List<Node> checked(Node.Mapping root, String key) {
+    return problems.at(key) ? List.of() : items(root, key);
   }
 
   private static List<Node> items(Node.Mapping owner, String key) {

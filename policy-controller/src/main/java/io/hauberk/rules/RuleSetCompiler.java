@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.hauberk.rules;
 
+import io.hauberk.wasm.ModuleFiles;
+import io.hauberk.wasm.ModuleSource;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
@@ -13,6 +16,11 @@ import java.util.stream.Collectors;
  * Orders rules by precedence, refuses those that can never match, and writes the decision table.
  */
 public final class RuleSetCompiler {
+  /** Where modules are looked for, and by whom, if nobody says anything else. */
+  private static final Path FOLDER = Path.of("");
+
+  private static final ModuleSource MODULES = new ModuleFiles(Optional.empty());
+
   private final RuleSet ruleSet;
   private final List<Problem> problems = new ArrayList<>();
   private final List<Problem> warnings = new ArrayList<>();
@@ -27,7 +35,7 @@ public final class RuleSetCompiler {
    * @throws RuleSetException with all mistakes, if there is any
    */
   public static CompiledRuleSet compile(RuleSet ruleSet, HostResolver host) {
-    return compile(ruleSet, host, List.of());
+    return compile(ruleSet, host, FOLDER, MODULES, List.of());
   }
 
   /**
@@ -37,21 +45,34 @@ public final class RuleSetCompiler {
    * @throws RuleSetException with all mistakes, if there is any
    */
   public static CompiledRuleSet compile(String file, byte[] text, HostResolver host) {
+    return compile(file, text, host, FOLDER, MODULES);
+  }
+
+  /**
+   * Reads and compiles a text, and tells the mistakes of both at once.
+   *
+   * @param file the name that mistakes are told with
+   * @param folder what the paths of modules are relative to
+   * @throws RuleSetException with all mistakes, if there is any
+   */
+  public static CompiledRuleSet compile(
+      String file, byte[] text, HostResolver host, Path folder, ModuleSource modules) {
     Problems problems = new Problems(file);
     Optional<RuleSet> ruleSet = RuleSetReader.parse(text, problems);
     if (ruleSet.isEmpty()) {
       throw new RuleSetException(problems.found());
     }
-    return compile(ruleSet.get(), host, problems.found());
+    return compile(ruleSet.get(), host, folder, modules, problems.found());
   }
 
-  private static CompiledRuleSet compile(RuleSet ruleSet, HostResolver host, List<Problem> found) {
+  private static CompiledRuleSet compile(
+      RuleSet ruleSet, HostResolver host, Path folder, ModuleSource modules, List<Problem> found) {
     RuleSetCompiler compiler = new RuleSetCompiler(ruleSet);
     compiler.problems.addAll(found);
-    return compiler.run(host);
+    return compiler.run(host, folder, modules);
   }
 
-  private CompiledRuleSet run(HostResolver host) {
+  private CompiledRuleSet run(HostResolver host, Path folder, ModuleSource modules) {
     RuleResolver resolver = new RuleResolver(host, ruleSet.source(), problems);
     List<ResolvedRule> ordered =
         ruleSet.rules().stream()
@@ -60,7 +81,8 @@ public final class RuleSetCompiler {
             .sorted(ResolvedRule.PRECEDENCE)
             .toList();
     refuseShadowed(ordered);
-    byte[] table = table(ordered);
+    FilterPlan filters = new FilterResolver(ruleSet, folder, problems).resolve(modules, host);
+    byte[] table = table(ordered, filters);
     if (!problems.isEmpty()) {
       throw new RuleSetException(problems);
     }
@@ -69,12 +91,13 @@ public final class RuleSetCompiler {
         ruleSet,
         ordered.stream().map(ResolvedRule::rule).toList(),
         table,
+        filters,
         warnings.stream().sorted().toList());
   }
 
-  private byte[] table(List<ResolvedRule> ordered) {
+  private byte[] table(List<ResolvedRule> ordered, FilterPlan filters) {
     try {
-      return new TableWriter(ordered).write();
+      return new TableWriter(ordered, filters.names()).write();
     } catch (TableWriter.TooLongException e) {
       problems.add(ruleSet.source().problem("rules", e.getMessage()));
       return new byte[0];
@@ -137,6 +160,23 @@ public final class RuleSetCompiler {
         warnings.add(ruleSet.source().problem(path, "no rule uses the identity '" + name + "'"));
       }
     }
+    warnOfUnusedFilters();
+  }
+
+  private void warnOfUnusedFilters() {
+    Set<String> used =
+        ruleSet.rules().stream()
+            .flatMap(rule -> rule.filters().stream())
+            .map(FilterUse::filter)
+            .collect(Collectors.toSet());
+    for (Filter filter : ruleSet.filters()) {
+      if (!used.contains(filter.name())) {
+        warnings.add(
+            ruleSet
+                .source()
+                .problem(filter.path(), "no rule uses the filter '" + filter.name() + "'"));
+      }
+    }
   }
 
   private void warnOfEverything(ResolvedRule rule) {
@@ -148,7 +188,8 @@ public final class RuleSetCompiler {
             && rule.comms().isEmpty()
             && rule.cgroups().isEmpty()
             && rule.netns().isEmpty();
-    if (everything && rule.rule().action() != Action.OFF) {
+    boolean touches = rule.rule().action() != Action.OFF || !rule.rule().filters().isEmpty();
+    if (everything && touches) {
       warnings.add(
           ruleSet
               .source()

@@ -191,17 +191,19 @@ final class SchemaChecker {
     Node.Mapping properties =
         (Node.Mapping) schema.get("properties").orElse(new Node.Mapping(Position.START, List.of()));
     List<String> known = properties.entries().stream().map(Node.Entry::key).toList();
+    boolean free =
+        !schema.get("additionalProperties").map(SchemaChecker::text).orElse("").equals("false");
     for (Node.Entry entry : node.entries()) {
       String child = path.isEmpty() ? entry.key() : path + "." + entry.key();
-      properties
-          .get(entry.key())
-          .ifPresentOrElse(
-              value -> check((Node.Mapping) value, entry.value(), child, problems),
-              () ->
-                  problems.add(
-                      entry.position(),
-                      child,
-                      "unknown key '" + entry.key() + "'" + Suggestion.of(entry.key(), known)));
+      Node property = properties.get(entry.key()).orElse(null);
+      if (property instanceof Node.Mapping value) {
+        check(value, entry.value(), child, problems);
+      } else if (!free) {
+        problems.add(
+            entry.position(),
+            child,
+            "unknown key '" + entry.key() + "'" + Suggestion.of(entry.key(), known));
+      }
     }
     if (schema.get("required").orElse(null) instanceof Node.Sequence required) {
       for (Node item : required.items()) {

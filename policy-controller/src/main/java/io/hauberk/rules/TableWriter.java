@@ -20,10 +20,10 @@ final class TableWriter {
   static final int TABLE_MAX = 4_194_304;
 
   private static final int MAGIC = 0x544b4248;
-  private static final short VERSION = 1;
+  private static final short VERSION = 2;
   private static final int STRING_NONE = 0xffffffff;
   private static final int ALIGN = 8;
-  private static final int RULE_LENGTH = 80;
+  private static final int RULE_LENGTH = 88;
   private static final int SPAN_LENGTH = 16;
   private static final int RANGE_LENGTH = 8;
   private static final int CIDR_LENGTH = 24;
@@ -45,13 +45,19 @@ final class TableWriter {
   private static final int HEADER_LENGTH = 16 + Section.values().length * 8;
 
   private final List<ResolvedRule> rules;
+  private final Map<FilterUse, String> filters;
   private final Map<Section, TableSection> sections = new EnumMap<>(Section.class);
   private final Map<String, Integer> pool = new HashMap<>();
   private int inboundSpans;
 
-  /** The rules stand in the order of precedence. */
-  TableWriter(List<ResolvedRule> rules) {
+  /**
+   * The rules stand in the order of precedence.
+   *
+   * @param filters what the kernel calls each use of a filter
+   */
+  TableWriter(List<ResolvedRule> rules, Map<FilterUse, String> filters) {
     this.rules = rules;
+    this.filters = filters;
     for (Section section : Section.values()) {
       sections.put(section, new TableSection());
     }
@@ -93,6 +99,7 @@ final class TableWriter {
     slice(out, Section.NUMBERS, resolved.cgroups(), this::number);
     slice(out, Section.NUMBERS, resolved.netns(), this::number);
     slice(out, Section.REFS, rule.peers(), this::reference);
+    slice(out, Section.REFS, rule.filters().stream().map(filters::get).toList(), this::reference);
   }
 
   /** Puts one record into a section. */

@@ -6,9 +6,11 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -20,6 +22,11 @@ import java.util.stream.Stream;
  */
 public final class FilterCompiler {
   private static final Pattern RELEASE = Pattern.compile("UTS_RELEASE \"(.*)\"");
+
+  /** What the compiler says of a frame that is too large; functions are f and their index. */
+  private static final Pattern FRAME =
+      Pattern.compile(
+          "In function [^\\w]f(\\d+)[\\w.]*[^\\w]:\\R.*frame size of (\\d+) bytes is larger than (\\d+)");
 
   /** As much of what make says as helps a person. */
   private static final int SHOWN_LINES = 20;
@@ -48,11 +55,12 @@ public final class FilterCompiler {
    * Compiles a module.
    *
    * @param folder where the kernel module is put, under the module's name
+   * @param limit how long the compiler may take
    * @return the kernel module
    * @throws WasmException if the module is not valid, or cannot be translated
    * @throws ToolException if headers or programs are missing, or the compiler fails
    */
-  public Path compile(Path module, Path folder) {
+  public Path compile(Path module, Path folder, Duration limit) {
     String release = release();
     requireKit();
     requireProgram("make");
@@ -61,7 +69,7 @@ public final class FilterCompiler {
       Path work = Files.createTempDirectory("hauberk-filter");
       try {
         translate(module, work);
-        build(work, release);
+        build(work, release, limit);
         Path built = onlyModule(work);
         Files.createDirectories(folder);
         return Files.copy(
@@ -127,17 +135,30 @@ public final class FilterCompiler {
     }
   }
 
-  private void build(Path work, String release) {
+  private void build(Path work, String release, Duration limit) throws IOException {
     NativeTool make = new NativeTool("make", environment, "install make and gcc");
     Path symbols = kit.resolve("symbols").resolve(release + ".symvers");
     // Without wasm.ko's own list of symbols the linker cannot know that they are there.
     String known =
         Files.exists(symbols) ? "KBUILD_EXTRA_SYMBOLS=" + symbols : "KBUILD_MODPOST_WARN=1";
-    NativeTool.Outcome outcome =
-        make.run("-s", "-C", kernel.toString(), "M=" + work, "HAUBERK=" + kit, known, "modules");
-    if (outcome.status() != 0) {
+    Optional<NativeTool.Outcome> ended =
+        make.run(
+            limit, "-s", "-C", kernel.toString(), "M=" + work, "HAUBERK=" + kit, known, "modules");
+    if (ended.isEmpty()) {
       throw new ToolException(
-          "the kernel's makefiles failed for " + release + ":\n" + tail(outcome));
+          "the compiler was not done after "
+              + limit.toSeconds()
+              + " s: the module can be interpreted, or --timeout be longer; "
+              + GuestSource.of(work).largest());
+    }
+    NativeTool.Outcome outcome = ended.get();
+    if (outcome.status() != 0) {
+      Matcher frame = FRAME.matcher(outcome.err());
+      throw new ToolException(
+          frame.find()
+              ? "function %s needs a stack frame of %s bytes, it may have %s: the module can be interpreted"
+                  .formatted(frame.group(1), frame.group(2), frame.group(3))
+              : "the kernel's makefiles failed for " + release + ":\n" + tail(outcome));
     }
   }
 

@@ -2,16 +2,25 @@
 package io.hauberk.wasm;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 
 /** A program that does what the kernel would do, or builds something for it. */
 public final class NativeTool {
+  /** The engine's own program, which validates among others. */
+  public static final String VALIDATOR = "hauberk-wasm";
+
+  private static final Duration FOREVER = Duration.ofDays(365);
+
   private final String program;
   private final Map<String, String> environment;
   private final String hint;
@@ -34,8 +43,7 @@ public final class NativeTool {
 
   /** The engine's own program, which lies beside the launcher. */
   public static NativeTool hauberkWasm(Path folder) {
-    return new NativeTool(
-        folder.resolve("hauberk-wasm").toString(), Map.of(), "run 'make controller'");
+    return new NativeTool(folder.resolve(VALIDATOR).toString(), Map.of(), "run 'make controller'");
   }
 
   /**
@@ -44,13 +52,23 @@ public final class NativeTool {
    * @throws ToolException if it cannot be started or is killed
    */
   public Outcome run(String... arguments) {
+    return run(FOREVER, arguments).orElseThrow();
+  }
+
+  /**
+   * Runs it, but no longer than {@code limit}: then it is ended with all that it has started.
+   *
+   * @return empty if it took longer
+   * @throws ToolException if it cannot be started or is killed
+   */
+  public Optional<Outcome> run(Duration limit, String... arguments) {
     List<String> command = new ArrayList<>(List.of(program));
     command.addAll(List.of(arguments));
     ProcessBuilder builder = new ProcessBuilder(command);
     builder.redirectInput(Path.of("/dev/null").toFile());
     builder.environment().putAll(environment);
     try {
-      return outcome(builder.start());
+      return outcome(builder.start(), limit);
     } catch (IOException e) {
       throw new ToolException(program + " cannot be run (" + e.getMessage() + "): " + hint, e);
     } catch (InterruptedException e) {
@@ -59,21 +77,29 @@ public final class NativeTool {
     }
   }
 
-  private static Outcome outcome(Process process) throws IOException, InterruptedException {
-    CompletableFuture<String> err =
-        CompletableFuture.supplyAsync(
-            () -> {
-              try {
-                return new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);
-              } catch (IOException e) {
-                throw new UncheckedIOException(e);
-              }
-            });
+  private static Optional<Outcome> outcome(Process process, Duration limit)
+      throws InterruptedException {
+    CompletableFuture<String> out = text(process.getInputStream());
+    CompletableFuture<String> err = text(process.getErrorStream());
     try {
-      String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-      return new Outcome(process.waitFor(), out, err.join());
+      if (!process.waitFor(limit.toSeconds(), TimeUnit.SECONDS)) {
+        return Optional.empty();
+      }
+      return Optional.of(new Outcome(process.exitValue(), out.join(), err.join()));
     } finally {
+      process.descendants().forEach(ProcessHandle::destroyForcibly);
       process.destroy();
     }
+  }
+
+  private static CompletableFuture<String> text(InputStream stream) {
+    return CompletableFuture.supplyAsync(
+        () -> {
+          try {
+            return new String(stream.readAllBytes(), StandardCharsets.UTF_8);
+          } catch (IOException e) {
+            throw new UncheckedIOException(e);
+          }
+        });
   }
 }

@@ -117,7 +117,7 @@ class ReportingCommandsTest {
             "closed":9,"rxBytes":100,"txBytes":1572864,"resumed":8,"plain":5,"passed":3}],\
             "identities":[{"name":"web","spiffeId":"spiffe://example.org/web","serial":"0a0b",\
             "notBefore":"2026-03-01T11:55:00Z","notAfter":"2026-03-02T12:00:00Z",\
-            "keyType":"ec-p256"}]}
+            "keyType":"ec-p256"}],"filters":[]}
             """);
   }
 

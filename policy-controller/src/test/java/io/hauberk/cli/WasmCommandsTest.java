@@ -227,6 +227,15 @@ class WasmCommandsTest {
   }
 
   @Test
+  void whatAGuestSaysMovesNoCursor() {
+    addGuest(false);
+    hauberk.kernel.said.add("\u001b[2Jgone");
+    assertThat(hauberk.run("wasm", "run", "stamp", "add", "1", "2").out())
+        .startsWith("\\u{1b}[2Jgone\n");
+    assertThat(hauberk.run("wasm", "log").out()).isEqualTo("stamp: \\u{1b}[2Jgone\n");
+  }
+
+  @Test
   void whatAGuestSaysIsShown() {
     addGuest(false);
     hauberk.kernel.log.add("stamp: long ago");
@@ -377,6 +386,37 @@ class WasmCommandsTest {
         .contains("the kernel's makefiles failed for 9.9-test")
         .contains("guest.c:1: it is wrong");
     assertThat(directory.resolve("my_test.ko")).doesNotExist();
+  }
+
+  @Test
+  void aFrameThatIsTooLargeIsToldByItsFunction() throws IOException {
+    installTool("echo code");
+    Path kernel =
+        fakeKernel(
+            "@printf \"x.c: In function 'f7.part.0':\\\\nx.c:9:1: error: the frame size of 9001 bytes is"
+                + " larger than 8192 bytes [-Werror]\\\\n\" >&2; exit 1");
+    assertThat(hauberk.run("filter", "compile", "--kdir", kernel, file))
+        .isEqualTo(
+            new Outcome(
+                69,
+                "",
+                "hauberk: function 7 needs a stack frame of 9001 bytes, it may have 8192: the module"
+                    + " can be interpreted\n"));
+  }
+
+  @Test
+  void aCompilerThatTakesTooLongIsEnded() throws IOException {
+    installTool(
+        "printf 'static u32 f3(int)\\n{\\n}\\nstatic void f4(int a)\\n{\\n\\ta();\\n}\\n' >\"$4/x.c\"");
+    Path kernel = fakeKernel("@sleep 1000");
+    assertThat(hauberk.run("filter", "compile", "--timeout", "1", "--kdir", kernel, file))
+        .isEqualTo(
+            new Outcome(
+                69,
+                "",
+                "hauberk: the compiler was not done after 1 s: the module can be interpreted, or"
+                    + " --timeout be longer; its largest function is 4, with 3 lines of C\n"));
+    assertThat(hauberk.run("filter", "compile", "--timeout", "0", file).status()).isEqualTo(64);
   }
 
   @Test

@@ -9,11 +9,15 @@ import io.hauberk.device.DeviceRefusedException;
 import io.hauberk.device.DeviceUnavailableException;
 import io.hauberk.device.Errno;
 import io.hauberk.device.Event;
+import io.hauberk.device.FilterEntry;
+import io.hauberk.device.FilterStatus;
 import io.hauberk.device.IdentityStatus;
+import io.hauberk.device.Metric;
 import io.hauberk.device.Push;
 import io.hauberk.device.RuleStatus;
 import io.hauberk.device.Settings;
 import io.hauberk.device.Status;
+import io.hauberk.rules.FilterModule;
 import io.hauberk.wasm.Guest;
 import io.hauberk.wasm.GuestCall;
 import io.hauberk.wasm.GuestDetails;
@@ -29,8 +33,10 @@ import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.function.Consumer;
@@ -38,7 +44,8 @@ import java.util.function.Consumer;
 /** A kernel that can be loaded, unloaded and made to refuse, and that remembers each push. */
 public final class FakeKernel {
   /** What the tests look at of one push. */
-  public record Pushed(String label, List<String> identities, List<BigInteger> serials) {}
+  public record Pushed(
+      String label, List<String> identities, List<BigInteger> serials, List<FilterEntry> filters) {}
 
   public final List<Pushed> pushes = new ArrayList<>();
 
@@ -65,6 +72,12 @@ public final class FakeKernel {
   public final List<String> log = new ArrayList<>();
 
   public final List<String> said = new ArrayList<>();
+
+  public List<FilterStatus> filterStatus = List.of();
+  public List<Metric> metrics = List.of();
+
+  /** The guests that cannot be unloaded now. */
+  public final Set<String> busy = new HashSet<>();
 
   private final List<byte[]> keys = new ArrayList<>();
   private long instance = 0xabcd;
@@ -128,7 +141,8 @@ public final class FakeKernel {
           new Pushed(
               push.label(),
               push.credentials().stream().map(credential -> credential.name()).toList(),
-              push.credentials().stream().map(c -> serial(c.chain().get(0))).toList());
+              push.credentials().stream().map(c -> serial(c.chain().get(0))).toList(),
+              push.filters());
       pushes.add(pushed);
       arrivals.add(pushed);
       push.credentials().forEach(credential -> keys.add(credential.key()));
@@ -186,7 +200,7 @@ public final class FakeKernel {
           module.name(),
           Instant.parse("2026-03-01T11:58:55Z"),
           module.bytes().length,
-          "ab".repeat(32),
+          FilterModule.of(module.name(), module.bytes()).digest(),
           false,
           false,
           false,
@@ -230,7 +244,20 @@ public final class FakeKernel {
 
     @Override
     public void unload(String name) {
+      if (busy.contains(name)) {
+        throw new DeviceRefusedException(Errno.EBUSY, "the guest is in use", "guest " + name);
+      }
       guests.remove(guest(name));
+    }
+
+    @Override
+    public List<FilterStatus> filters() {
+      return filterStatus;
+    }
+
+    @Override
+    public List<Metric> metrics() {
+      return metrics;
     }
 
     private static DeviceRefusedException noGuest(String name) {

@@ -3,12 +3,16 @@ package io.hauberk.daemon;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.hauberk.device.Device;
 import io.hauberk.device.Errno;
+import io.hauberk.device.FilterEntry;
 import io.hauberk.pki.Applied;
 import io.hauberk.pki.CertificateAuthority;
 import io.hauberk.pki.Enrollment;
 import io.hauberk.pki.Profile;
 import io.hauberk.pki.StateDirectory;
+import io.hauberk.wasm.GuestModule;
+import io.hauberk.wasm.ModuleFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,6 +21,7 @@ import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -53,7 +58,15 @@ class KeeperTest {
     state = new StateDirectory(directory.resolve("state"));
     state.save(CertificateAuthority.create("example.org", Profile.DEFAULT, clock));
     write(RULES.formatted("localhost", "8000"));
-    keeper = new Keeper(file, state, kernel::open, new NoNames(), clock, new Random(1));
+    keeper =
+        new Keeper(
+            file,
+            state,
+            kernel::open,
+            new NoNames(),
+            new ModuleFiles(Optional.empty()),
+            clock,
+            new Random(1));
   }
 
   @Test
@@ -242,6 +255,145 @@ class KeeperTest {
 
     assertThat(kernel.pushes.get(1).identities()).isEmpty();
     assertThat(state.identityNames()).isEqualTo(before);
+  }
+
+  private static final String FILTERED =
+      """
+      apiVersion: hauberk/v1
+      kind: RuleSet
+      trustDomain: example.org
+      filters:
+        - {name: stamp, module: stamp.wasm}
+        - {name: spare, module: spare.wasm}
+      rules:
+        - name: plain-in
+          match: {direction: inbound, ports: [8000]}
+          tls: off
+          filters: [{name: stamp}]
+      """;
+
+  private void writeFiltered(int module) throws IOException {
+    writeModule("stamp", module);
+    writeModule("spare", 0);
+    write(FILTERED);
+  }
+
+  /** Modules of as many custom sections as the number says differ, and are all that is needed. */
+  private void writeModule(String name, int number) throws IOException {
+    byte[] bytes = {0, 'a', 's', 'm', 1, 0, 0, 0, 0, 2, 1, (byte) ('a' + number)};
+    Path fresh = Files.write(directory.resolve("fresh.wasm"), bytes);
+    Files.move(
+        fresh,
+        directory.resolve(name + ".wasm"),
+        StandardCopyOption.ATOMIC_MOVE,
+        StandardCopyOption.REPLACE_EXISTING);
+  }
+
+  private List<String> guests() {
+    return kernel.guests.stream().map(details -> details.guest().name()).toList();
+  }
+
+  @Test
+  void theModulesOfFiltersAreLoadedBeforeTheRulesThatNameThem() throws IOException {
+    writeFiltered(1);
+    keeper.tick();
+
+    assertThat(guests()).singleElement().asString().startsWith("stamp-");
+    assertThat(kernel.pushes)
+        .singleElement()
+        .satisfies(
+            push ->
+                assertThat(push.filters())
+                    .extracting(FilterEntry::guest)
+                    .containsExactlyElementsOf(guests()));
+  }
+
+  @Test
+  void aChangedModuleTakesThePlaceOfTheOldOne() throws IOException {
+    writeFiltered(1);
+    keeper.tick();
+    List<String> before = guests();
+    writeModule("stamp", 2);
+    ticks(3);
+
+    assertThat(kernel.pushes).hasSize(2);
+    assertThat(guests()).hasSize(1).doesNotContainAnyElementsOf(before);
+  }
+
+  @Test
+  void aModuleThatIsInUseGoesWhenItNoLongerIs() throws IOException {
+    writeFiltered(1);
+    keeper.tick();
+    kernel.busy.addAll(guests());
+    writeModule("stamp", 2);
+    ticks(3);
+    assertThat(guests()).hasSize(2);
+
+    kernel.busy.clear();
+    ticks(2);
+    assertThat(guests()).hasSize(1);
+    assertThat(kernel.pushes).hasSize(2);
+  }
+
+  @Test
+  void aModuleThatNoRuleUsesMayChangeAsItLikes() throws IOException {
+    writeFiltered(1);
+    keeper.tick();
+    writeModule("spare", 2);
+    ticks(3);
+
+    assertThat(kernel.pushes).hasSize(1);
+  }
+
+  @Test
+  void aModuleThatIsNoneChangesNothing() throws IOException {
+    writeFiltered(1);
+    keeper.tick();
+    Files.writeString(directory.resolve("stamp.wasm"), "(module)");
+    ticks(3);
+    assertThat(kernel.pushes).hasSize(1);
+
+    writeModule("stamp", 2);
+    ticks(2);
+    assertThat(kernel.pushes).hasSize(2);
+  }
+
+  @Test
+  void aModuleThatWasNotThereIsLookedForAgain() throws IOException {
+    keeper.tick();
+    write(FILTERED);
+    ticks(2);
+    writeFiltered(1);
+    Files.setLastModifiedTime(file, FileTime.fromMillis(1));
+    Files.delete(directory.resolve("spare.wasm"));
+    keeper.tick();
+    assertThat(kernel.pushes).hasSize(1);
+
+    writeModule("spare", 0);
+    clock.advance(Keeper.RETRY);
+    keeper.tick();
+    assertThat(kernel.pushes).hasSize(2);
+  }
+
+  @Test
+  void aRefusedPushLeavesNoModuleBehind() throws IOException {
+    writeFiltered(1);
+    kernel.refuse(Errno.EINVAL);
+    keeper.tick();
+
+    assertThat(guests()).isEmpty();
+  }
+
+  @Test
+  void guestsOfOthersAreLeftAlone() throws IOException {
+    try (Device device = kernel.open()) {
+      device.load(new GuestModule("stamp-0123456789ab", new byte[1], false, false, false));
+      device.load(new GuestModule("mine", new byte[2], false, false, false));
+    }
+    writeFiltered(1);
+    ticks(2);
+
+    assertThat(guests()).hasSize(3).contains("stamp-0123456789ab", "mine");
   }
 
   private void ticks(int count) {

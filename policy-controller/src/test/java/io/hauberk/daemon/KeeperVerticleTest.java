@@ -6,12 +6,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.hauberk.pki.CertificateAuthority;
 import io.hauberk.pki.Profile;
 import io.hauberk.pki.StateDirectory;
+import io.hauberk.wasm.ModuleFiles;
 import io.vertx.core.Vertx;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Clock;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -38,7 +40,14 @@ class KeeperVerticleTest {
     state.save(CertificateAuthority.create("example.org", Profile.DEFAULT, Clock.systemUTC()));
     Path file = Files.writeString(directory.resolve("rules.yaml"), RULES.formatted(23));
     Keeper keeper =
-        new Keeper(file, state, kernel::open, new NoNames(), Clock.systemUTC(), new Random(1));
+        new Keeper(
+            file,
+            state,
+            kernel::open,
+            new NoNames(),
+            new ModuleFiles(Optional.empty()),
+            Clock.systemUTC(),
+            new Random(1));
     KeeperVerticle verticle = new KeeperVerticle(keeper, new Readiness(Map.of()));
     Vertx vertx = Vertx.vertx();
     try {

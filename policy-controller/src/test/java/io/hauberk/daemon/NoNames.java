@@ -2,6 +2,8 @@
 package io.hauberk.daemon;
 
 import io.hauberk.rules.HostResolver;
+import java.net.InetAddress;
+import java.util.Optional;
 import java.util.OptionalLong;
 
 /** A machine on which no name means anything. */
@@ -24,5 +26,10 @@ public final class NoNames implements HostResolver {
   @Override
   public OptionalLong netns(String name) {
     return OptionalLong.empty();
+  }
+
+  @Override
+  public Optional<InetAddress> address(String host) {
+    return Optional.empty();
   }
 }

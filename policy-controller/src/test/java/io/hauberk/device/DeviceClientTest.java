@@ -13,12 +13,15 @@ import io.hauberk.wasm.GuestModule;
 import io.hauberk.wasm.GuestResult;
 import io.hauberk.wasm.ValueType;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.BiConsumer;
 import org.junit.jupiter.api.Test;
@@ -46,6 +49,8 @@ class DeviceClientTest {
                   new byte[] {6})),
           new byte[100_000],
           Settings.DEFAULTS,
+          List.of(),
+          List.of(),
           "test",
           OptionalLong.of(3));
 
@@ -75,6 +80,82 @@ class DeviceClientTest {
             Wire.SETTINGS,
             Wire.COMMIT);
     assertThat(channel.requests).allSatisfy(f -> assertThat(f.length).isLessThan(Wire.FRAME_MAX));
+  }
+
+  @Test
+  void pushesFiltersAndUpstreamsAsTheKernelsTestsHaveThem() throws IOException {
+    Push push =
+        new Push(
+            List.of(),
+            List.of(),
+            new byte[8],
+            Settings.DEFAULTS,
+            List.of(
+                new FilterEntry(
+                    "stamp",
+                    "stamp-0123456789ab",
+                    "shared",
+                    Optional.of("stamp"),
+                    "",
+                    "{\"header\":\"x-stamp\"}",
+                    OnFailure.OPEN,
+                    OptionalLong.of(1_000_000),
+                    Protocol.HTTP,
+                    Isolation.CONNECTION)),
+            List.of(new UpstreamEntry("authz", new InetSocketAddress("127.0.0.1", 9000))),
+            "test",
+            OptionalLong.empty());
+    FakeChannel channel = new FakeChannel(WILLING);
+    try (DeviceClient client = new DeviceClient(channel)) {
+      client.push(push);
+    }
+    assertThat(channel.types())
+        .containsExactly(
+            Wire.HELLO,
+            Wire.BEGIN,
+            Wire.TABLE,
+            Wire.SETTINGS,
+            Wire.UPSTREAM,
+            Wire.FILTER,
+            Wire.COMMIT);
+    assertThat(attributes(channel.requests.get(4))).isEqualTo(attributes(Golden.bytes("upstream")));
+    assertThat(attributes(channel.requests.get(5))).isEqualTo(attributes(Golden.bytes("filter")));
+  }
+
+  /** A frame without its header, in which the sequence is. */
+  private static byte[] attributes(byte[] frame) {
+    return Arrays.copyOfRange(frame, Wire.FRAME_HEADER, frame.length);
+  }
+
+  @Test
+  void asksForFiltersAndMetrics() throws IOException {
+    byte[] status = Golden.bytes("filter-status");
+    byte[] metric = Golden.bytes("metric");
+    FakeChannel channel =
+        new FakeChannel(
+            (c, type) -> {
+              if (type == Wire.FILTERS) {
+                c.raw(answering(c, status)).raw(answering(c, status));
+              } else if (type == Wire.METRICS) {
+                c.raw(answering(c, metric));
+              }
+              WILLING.accept(c, type);
+            });
+    try (DeviceClient client = new DeviceClient(channel)) {
+      assertThat(client.filters())
+          .hasSize(2)
+          .allSatisfy(filter -> assertThat(filter.name()).isEqualTo("stamp"));
+      assertThat(client.metrics())
+          .singleElement()
+          .satisfies(one -> assertThat(one.samples()).isEqualTo(12));
+    }
+  }
+
+  private static byte[] answering(FakeChannel channel, byte[] frame) {
+    byte[] last = channel.requests.get(channel.requests.size() - 1);
+    byte[] answer = frame.clone();
+    System.arraycopy(last, 8, answer, 8, Integer.BYTES);
+    return answer;
   }
 
   @Test

@@ -112,6 +112,8 @@ class FrameTest {
                                 Value.parse(ValueType.F64, "1.5"))))
                     .u64(Wire.A_BUDGET, 1_000_000)),
         request("wasm-unload", Wire.WASM_UNLOAD, 19, w -> w.string(Wire.A_NAME, "add")),
+        request("filters", Wire.FILTERS, 23, w -> {}),
+        request("metrics", Wire.METRICS, 24, w -> {}),
         request("wasm-log", Wire.WASM_LOG, 20, w -> w.u64(Wire.A_POSITION, 1000)),
         request("follow", Wire.FOLLOW, -1, w -> w.u32(Wire.A_REPLAY, 100)));
   }
@@ -266,6 +268,45 @@ class FrameTest {
                     List.of())));
     assertThat(GuestReader.guestExport(golden("wasm-export")))
         .isEqualTo(new GuestExport("memory", new Extern.Memory(1, OptionalLong.of(65_536))));
+  }
+
+  @Test
+  void readsFilters() throws IOException {
+    assertThat(FilterReader.status(golden("filter-status")))
+        .isEqualTo(
+            new FilterStatus(
+                "stamp",
+                "stamp-0123456789ab",
+                100,
+                2,
+                4000,
+                20,
+                1,
+                3,
+                false,
+                true,
+                5_000_000_000L,
+                4));
+    assertThat(FilterReader.metric(golden("metric")))
+        .isEqualTo(new Metric("stamp", "request_bytes", Metric.Kind.HISTOGRAM, 5_000_000_000L, 12));
+    assertThat(FrameReader.event(golden("event-filter-failed")))
+        .contains(
+            new Event.FilterFailed(
+                Instant.parse("2026-01-01T00:00:00.123456789Z"),
+                "stamp",
+                "web-in",
+                42,
+                "unreachable",
+                "connection-failed"));
+  }
+
+  @Test
+  void refusesAMetricOfAKindThatIsNone() throws IOException {
+    byte[] bytes = Golden.bytes("metric");
+    int at = new String(bytes, StandardCharsets.ISO_8859_1).indexOf("\005\000\105\000");
+    bytes[at + 4] = 3;
+    assertThatThrownBy(() -> FilterReader.metric(Frame.parse(ByteBuffer.wrap(bytes))))
+        .hasMessage("the module sent a malformed frame: its kind is 3");
   }
 
   @Test

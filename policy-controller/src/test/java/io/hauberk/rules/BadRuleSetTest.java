@@ -23,9 +23,7 @@ class BadRuleSetTest {
   void tellsEachMistake(BadRuleSets.Case bad) {
     byte[] text = bad.yaml().getBytes(StandardCharsets.UTF_8);
     RuleSetException e =
-        catchThrowableOfType(
-            RuleSetException.class,
-            () -> RuleSetCompiler.compile("rules.yaml", text, BadRuleSets.HOST));
+        catchThrowableOfType(RuleSetException.class, () -> BadRuleSets.compile(text));
     assertThat(e).isNotNull();
     assertThat(e.getMessage().lines().map(line -> line.replaceFirst("^rules\\.yaml:", "")))
         .containsExactlyElementsOf(bad.expected());
@@ -40,9 +38,7 @@ class BadRuleSetTest {
   void tellsWhereTheTextIsNotUtf8() {
     byte[] text = {'a', ':', ' ', '1', '\n', 'b', ':', ' ', (byte) 0xff, '\n'};
     RuleSetException e =
-        catchThrowableOfType(
-            RuleSetException.class,
-            () -> RuleSetCompiler.compile("rules.yaml", text, BadRuleSets.HOST));
+        catchThrowableOfType(RuleSetException.class, () -> BadRuleSets.compile(text));
     assertThat(e).hasMessage("rules.yaml:2:4: the file is not UTF-8");
   }
 
@@ -56,7 +52,7 @@ class BadRuleSetTest {
     int refused = 0;
     for (int i = 0; i < MUTANTS; i++) {
       try {
-        RuleSetCompiler.compile("rules.yaml", mutant(texts, random), BadRuleSets.HOST);
+        BadRuleSets.compile(mutant(texts, random));
       } catch (RuleSetException e) {
         assertThat(e.problems()).isNotEmpty();
         refused++;

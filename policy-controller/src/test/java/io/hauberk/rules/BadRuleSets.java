@@ -1,12 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.hauberk.rules;
 
+import io.hauberk.wasm.ModuleSource;
+import io.hauberk.wasm.WasmException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -54,9 +60,35 @@ final class BadRuleSets {
           Long inode = namespaces.get(name);
           return inode == null ? OptionalLong.empty() : OptionalLong.of(inode);
         }
+
+        @Override
+        public Optional<InetAddress> address(String host) {
+          try {
+            return host.matches("[0-9.]+|.*:.*")
+                ? Optional.of(InetAddress.getByName(host))
+                : Optional.empty();
+          } catch (UnknownHostException e) {
+            return Optional.empty();
+          }
+        }
+      };
+
+  private static final byte[] MODULE = {0, 'a', 's', 'm', 1, 0, 0, 0};
+
+  /** Any module is there but that in {@code missing.wasm}. */
+  static final ModuleSource MODULES =
+      file -> {
+        if (file.endsWith("missing.wasm")) {
+          throw new WasmException(file + " is not there");
+        }
+        return MODULE;
       };
 
   private BadRuleSets() {}
+
+  static CompiledRuleSet compile(byte[] text) {
+    return RuleSetCompiler.compile("rules.yaml", text, HOST, Path.of("/etc/filters"), MODULES);
+  }
 
   record Case(String title, String yaml, List<String> expected) {
     @Override

@@ -4,6 +4,7 @@ package io.hauberk.rules;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.BeforeEach;
@@ -55,5 +56,13 @@ class LinuxHostResolverTest {
     assertThat(resolver.netns("/run/netns/red")).hasValue(red);
     assertThat(resolver.netns("net:[4026531840]")).hasValue(4026531840L);
     assertThat(resolver.netns("blue")).isEmpty();
+  }
+
+  @Test
+  void knowsAddresses() throws IOException {
+    HostResolver host = new LinuxHostResolver();
+    assertThat(host.address("10.0.0.5")).contains(InetAddress.getByName("10.0.0.5"));
+    assertThat(host.address("::1")).contains(InetAddress.getByName("::1"));
+    assertThat(host.address("1:2:3")).isEmpty();
   }
 }

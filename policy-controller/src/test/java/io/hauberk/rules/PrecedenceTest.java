@@ -92,7 +92,13 @@ class PrecedenceTest {
   private static Optional<CompiledRuleSet> compile(List<Rule> rules, Set<Integer> refused) {
     RuleSet ruleSet =
         new RuleSet(
-            "example.org", List.of(), rules, Settings.DEFAULTS, new Source("rules", Map.of()));
+            "example.org",
+            List.of(),
+            List.of(),
+            List.of(),
+            rules,
+            Settings.DEFAULTS,
+            new Source("rules", Map.of()));
     try {
       return Optional.of(RuleSetCompiler.compile(ruleSet, BadRuleSets.HOST));
     } catch (RuleSetException e) {
@@ -125,7 +131,8 @@ class PrecedenceTest {
               OnTls.REFUSE,
               Optional.of("web"),
               Optional.empty(),
-              List.of("spiffe://example.org/*")));
+              List.of("spiffe://example.org/*"),
+              List.of()));
     }
     return rules;
   }

@@ -5,13 +5,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.hauberk.Golden;
+import io.hauberk.device.FilterEntry;
+import io.hauberk.device.Isolation;
+import io.hauberk.device.OnFailure;
+import io.hauberk.device.Protocol;
 import io.hauberk.device.RecordLayer;
 import io.hauberk.device.Settings;
+import io.hauberk.device.UpstreamEntry;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -31,8 +38,7 @@ class RuleSetCompilerTest {
       """;
 
   private static CompiledRuleSet compile(String rules) {
-    return RuleSetCompiler.compile(
-        "rules.yaml", (HEAD + rules).getBytes(StandardCharsets.UTF_8), BadRuleSets.HOST);
+    return BadRuleSets.compile((HEAD + rules).getBytes(StandardCharsets.UTF_8));
   }
 
   @Test
@@ -100,6 +106,155 @@ class RuleSetCompilerTest {
         .extracting(Rule::action)
         .containsExactly(Action.PERMISSIVE, Action.STRICT, Action.STRICT);
     assertThat(compiled.warnings()).isEmpty();
+  }
+
+  private static final String FILTERS =
+      """
+      filters:
+        - {name: deny-keys, module: deny-keys.wasm}
+        - {name: access-log, module: access-log.wasm, protocol: http, vmId: log, rootId: main}
+        - {name: rate-limit, module: /opt/rate.wasm, protocol: http, isolation: connection, budget: 7}
+        - name: stamp
+          module: ../stamp.wasm
+          protocol: http
+          vmConfig: {a: [1, -2.5, true, null, "x\\\"y"], "b c": {}}
+      """;
+
+  @Test
+  void writesTheChainsOfRules() throws IOException {
+    CompiledRuleSet compiled =
+        compile(
+            FILTERS
+                + """
+                rules:
+                  - name: plain-in
+                    match: {direction: inbound, ports: [6379], comm: [redis-server]}
+                    tls: off
+                    filters: [{name: deny-keys}]
+                  - name: web-in
+                    match: {direction: inbound, ports: [8000]}
+                    identity: web
+                    peers: {allow: ["spiffe://example.org/client/*"]}
+                    filters: [{name: access-log}, {name: rate-limit}, {name: stamp}]
+                  - name: web-out
+                    match: {direction: outbound, ports: [8000]}
+                    identity: client
+                    peers: {allow: ["spiffe://example.org/web"]}
+                """);
+    assertThat(compiled.table()).isEqualTo(Golden.bytes("table-filters"));
+    assertThat(compiled.warnings()).isEmpty();
+  }
+
+  @Test
+  void givesTheKernelAFilterForEachConfiguration() {
+    FilterPlan plan =
+        compile(
+                FILTERS
+                    + """
+                    upstreams:
+                      - {name: authz, address: "10.0.0.5:9000"}
+                      - {name: log, address: "[fd00::1]:80"}
+                    rules:
+                      - name: plain-in
+                        match: {direction: inbound, ports: [6379]}
+                        tls: off
+                        filters: [{name: deny-keys, config: "FLUSHALL", onFailure: open}]
+                      - name: web-in
+                        match: {direction: inbound, ports: [8000]}
+                        identity: web
+                        filters:
+                          - {name: stamp, config: {name: x-a, value: 1}}
+                          - {name: stamp, config: {name: x-b, value: 2}}
+                          - {name: stamp, config: {name: x-a, value: 1}}
+                      - name: web-out
+                        match: {direction: outbound, ports: [8000]}
+                        identity: client
+                        filters: [{name: stamp, config: {name: x-a, value: 1}, onFailure: open}]
+                    """)
+            .filters();
+    String guest = "-93a44bbb96c7"; // the digest of every module here
+    assertThat(plan.modules())
+        .extracting(FilterModule::guest)
+        .containsExactly("deny-keys" + guest, "stamp" + guest);
+    assertThat(plan.entries())
+        .containsExactly(
+            new FilterEntry(
+                "deny-keys",
+                "deny-keys" + guest,
+                "deny-keys",
+                Optional.empty(),
+                "",
+                "FLUSHALL",
+                OnFailure.OPEN,
+                OptionalLong.empty(),
+                Protocol.TCP,
+                Isolation.SHARED),
+            stamp("stamp", "{\"name\":\"x-a\",\"value\":1}", OnFailure.CLOSED),
+            stamp("stamp.2", "{\"name\":\"x-b\",\"value\":2}", OnFailure.CLOSED),
+            stamp("stamp.3", "{\"name\":\"x-a\",\"value\":1}", OnFailure.OPEN));
+    assertThat(plan.upstreams())
+        .containsExactly(
+            new UpstreamEntry("authz", new InetSocketAddress("10.0.0.5", 9000)),
+            new UpstreamEntry("log", new InetSocketAddress("fd00::1", 80)));
+  }
+
+  private static FilterEntry stamp(String name, String config, OnFailure onFailure) {
+    return new FilterEntry(
+        name,
+        "stamp-93a44bbb96c7",
+        "stamp",
+        Optional.empty(),
+        "{\"a\":[1,-2.5,true,null,\"x\\\"y\"],\"b c\":{}}",
+        config,
+        onFailure,
+        OptionalLong.empty(),
+        Protocol.HTTP,
+        Isolation.SHARED);
+  }
+
+  @Test
+  void aFilterThatIsCalledLikeTheSecondUseOfAnotherIsNotTakenForIt() {
+    FilterPlan plan =
+        compile(
+                """
+                filters: [{name: a, module: a.wasm}, {name: a.2, module: b.wasm}]
+                rules:
+                  - name: in
+                    match: {direction: inbound, ports: [80]}
+                    tls: off
+                    filters: [{name: a}, {name: a, config: x}, {name: a.2}]
+                """)
+            .filters();
+    assertThat(plan.entries()).extracting(FilterEntry::name).containsExactly("a", "a.3", "a.2");
+  }
+
+  @Test
+  void warnsOfFiltersThatNobodyUsesAndOfThoseThatEverythingMeets() {
+    CompiledRuleSet compiled =
+        compile(
+            """
+            filters: [{name: a, module: a.wasm}, {name: b, module: b.wasm}]
+            rules:
+              - {name: in, match: {direction: inbound}, tls: off, filters: [{name: a}]}
+            """);
+    assertThat(compiled.warnings())
+        .extracting(Problem::toString)
+        .endsWith(
+            "rules.yaml:7:38: filters[1]: no rule uses the filter 'b'",
+            "rules.yaml:9:23: rules[0].match: this matches every inbound TCP connection of the"
+                + " machine, ssh too");
+    assertThat(compiled.filters().modules()).extracting(FilterModule::filter).containsExactly("a");
+  }
+
+  @Test
+  void refusesAConfigurationThatFitsIntoNoFrame() {
+    String rules =
+        "filters: [{name: a, module: a.wasm, vmConfig: {k: "
+            + "x".repeat(61_440)
+            + "}}]\nrules: []\n";
+    assertThatThrownBy(() -> compile(rules))
+        .hasMessage(
+            "rules.yaml:7:47: filters[0].vmConfig: a configuration of 61448 bytes; at most 61440");
   }
 
   @Test

@@ -1,0 +1,463 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Filters under sockets: what passes them, what they hold, how they fail, how connections end. Prints TAP.
+
+    program ---- lo ---- program, both in this process; rules say what is between them
+
+Ports 7400 to 7409. Wants modules/raw.wasm, and bearssl, wasm and hauberk loaded.
+"""
+
+import contextlib
+import errno
+import os
+import select
+import socket
+import struct
+import sys
+import threading
+import time
+import traceback
+
+import device_pki
+from device_tap import Tap
+from hbk_device import OFF, ON_TLS_PASSTHROUGH, OUTBOUND, PERMISSIVE, STRICT, Device, Refused, Rule, table
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+HOST, TIMEOUT = "127.0.0.1", 30
+PLAIN, OUT, OPEN, REFUSING, CHAIN, ALONE, TLS, MIXED, TWICE, EIGHT = range(7400, 7410)
+KERNEL, OWN = 0, 1
+BUDGET = 100000000
+
+PKI = device_pki.Pki()
+SPIFFE = "spiffe://example.org/"
+
+
+def entry(name, config, **more):
+    return [("NAME", name), ("MODULE", b"raw"), ("CONFIG", config), ("BUDGET", BUDGET), *more.items()]
+
+
+FILTERS = [entry("swap", b"x"), entry("again", b"x"), entry("pass", b"o"), entry("open", b"x", ON_FAILURE=1, BUDGET=20000),
+           entry("refusing", b"-"), entry("alone", b"x", ISOLATION=1)]
+
+
+def entries():
+    """An attribute may be given once: the last one counts."""
+    return [list(dict(attributes).items()) for attributes in FILTERS]
+
+
+def at(port):
+    return ((port, port),)
+
+
+def rules():
+    peers = [f"{SPIFFE}*"]
+    return [
+        Rule("plain", action=OFF, ports=at(PLAIN), filters=("swap",)),
+        Rule("out", OUTBOUND, OFF, at(OUT), filters=("swap",)),
+        Rule("open", action=OFF, ports=at(OPEN), filters=("open",)),
+        Rule("refusing", action=OFF, ports=at(REFUSING), filters=("refusing",)),
+        Rule("chain", action=OFF, ports=at(CHAIN), filters=("swap", "pass", "again")),
+        Rule("alone", action=OFF, ports=at(ALONE), filters=("alone",)),
+        Rule("tls", action=STRICT, ports=at(TLS), identity="server", peers=peers, filters=("swap",)),
+        Rule("tls-out", OUTBOUND, STRICT, at(TLS), "client", None, peers),
+        Rule("mixed", action=PERMISSIVE, ports=at(MIXED), identity="server", peers=peers, filters=("swap",)),
+        Rule("twice", action=OFF, ports=at(TWICE), filters=("swap", "swap")),
+        Rule("eight", action=OFF, ports=at(EIGHT), filters=("swap", "again", "pass", "swap", "again", "pass", "alone", "alone")),
+    ]
+
+
+def push(device, layer=KERNEL):
+    identities = [(name, SPIFFE + name, [PKI.cert(name)], PKI.key(name)) for name in ("server", "client")]
+    return device.push(table(rules()), [PKI.cert("ca")], identities, [("RECORD_LAYER", layer)], entries())
+
+
+def expect(value, wanted):
+    if value != wanted:
+        raise AssertionError(f"{value!r} instead of {wanted!r}")
+
+
+@contextlib.contextmanager
+def pair(port):
+    """A client and a server who are connected."""
+    with socket.create_server((HOST, port)) as listener:
+        client = socket.create_connection((HOST, port), TIMEOUT)
+        server, _ = listener.accept()
+    server.settimeout(TIMEOUT)
+    with client, server:
+        yield client, server
+
+
+def read(sock, count):
+    data = b""
+    while len(data) < count and (piece := sock.recv(65536)):
+        data += piece
+    return data
+
+
+def read_all(sock):
+    data = b""
+    while piece := sock.recv(65536):
+        data += piece
+    return data
+
+
+def meets(code, action):
+    try:
+        result = action()
+    except OSError as error:
+        expect(error.errno, code)
+    else:
+        raise AssertionError(f"{result!r} instead of {errno.errorcode[code]}")
+
+
+def status(device, name):
+    return next(frame for frame in device.ask("FILTERS") if frame.get("NAME") == name)
+
+
+def what_is_received_passes_them(_):
+    with pair(PLAIN) as (client, server):
+        client.sendall(b"hello")
+        expect(read(server, 5), b"HELLO")
+        server.sendall(b"hello")
+        expect(read(client, 5), b"hello")
+
+
+def what_is_sent_passes_them(_):
+    with pair(OUT) as (client, server):
+        client.sendall(b"hello")
+        expect(read(server, 5), b"HELLO")
+
+
+def they_come_one_after_the_other(_):
+    for port, wanted in ((CHAIN, b"hello"), (TWICE, b"hello"), (EIGHT, b"hello"), (ALONE, b"HELLO")):
+        with pair(port) as (client, server):
+            client.sendall(b"hello")
+            expect(read(server, 5), wanted)
+
+
+def records_lie_below_them(device):
+    for layer in (KERNEL, OWN):
+        push(device, layer)
+        with pair(TLS) as (client, server):
+            client.sendall(b"a" * 1000000)
+            client.shutdown(socket.SHUT_WR)
+            expect(read_all(server), b"A" * 1000000)
+            server.sendall(b"yes")
+            server.shutdown(socket.SHUT_WR)
+            expect(read_all(client), b"yes")
+    push(device)
+
+
+def plaintext_peers_pass_them(device):
+    before = [frame["PLAIN"] for frame in device.ask("STATUS") if frame.get("RULE") == "mixed"]
+    with pair(MIXED) as (client, server):
+        client.sendall(b"hello")
+        expect(read(server, 5), b"HELLO")
+    with pair(MIXED) as (client, server):
+        server.sendall(b"220")
+        expect(read(client, 3), b"220")
+    after = [frame["PLAIN"] for frame in device.ask("STATUS") if frame.get("RULE") == "mixed"]
+    expect(after[0] - before[0], 2)
+
+
+def tls_that_is_passed_through_passes_them(device):
+    """What only begins like TLS must not go past filters."""
+    rule = Rule("tls", action=STRICT, ports=at(TLS), identity="server", peers=[f"{SPIFFE}*"], on_tls=ON_TLS_PASSTHROUGH,
+                filters=("swap",))
+    device.push(table([rule]), [PKI.cert("ca")], [("server", f"{SPIFFE}server", [PKI.cert("server")], PKI.key("server"))],
+                filters=entries())
+    message = bytes.fromhex("0303") + b"A" * 32 + bytes.fromhex("00 0002 c02f 0100")
+    hello = bytes.fromhex("160301") + struct.pack(">HBBH", 4 + len(message), 1, 0, len(message)) + message
+    with pair(TLS) as (client, server):
+        client.sendall(hello + b"hello")
+        expect(read(server, len(hello) + 5), bytes(byte ^ 0x20 if byte >= 64 else byte for byte in hello) + b"HELLO")
+    expect([frame["PASSED"] for frame in device.ask("STATUS") if frame.get("RULE") == "tls"], [1])
+    push(device)
+
+
+def much_passes_them(_):
+    with pair(PLAIN) as (client, server):
+        sender = threading.Thread(target=lambda: (client.sendall(b"q" * 1000000), client.shutdown(socket.SHUT_WR)))
+        sender.start()
+        expect(read_all(server), b"Q" * 1000000)
+        sender.join()
+        expect(server.recv(1), b"")
+
+
+def who_polls_is_told_of_what_has_passed(_):
+    with pair(PLAIN) as (client, server):
+        poll = select.poll()
+        poll.register(server, select.POLLIN | select.POLLRDHUP)
+        expect(poll.poll(0), [])
+        client.sendall(b"ab~")
+        server.setblocking(False)
+        expect(poll.poll(TIMEOUT * 1000), [(server.fileno(), select.POLLIN)])
+        expect(server.recv(2, socket.MSG_PEEK), b"AB")
+        expect(server.recv(10), b"AB~")
+        meets(errno.EAGAIN, lambda: server.recv(1))
+        expect(poll.poll(0), [])
+
+
+def edges_are_told(_):
+    with pair(PLAIN) as (client, server), select.epoll() as epoll:
+        server.setblocking(False)
+        epoll.register(server, select.EPOLLIN | select.EPOLLET)
+        epoll.poll(0)
+        for _ in range(20):
+            client.sendall(b"a~")
+            data = b""
+            while len(data) < 2:
+                if not epoll.poll(TIMEOUT):
+                    raise AssertionError(f"no edge after {data!r}")
+                with contextlib.suppress(BlockingIOError):
+                    data += server.recv(100)
+            expect(data, b"A~")
+
+
+def a_pause_holds_and_the_tick_lets_go(_):
+    with pair(PLAIN) as (client, server):
+        server.settimeout(None)
+        client.sendall(b"one~")
+        expect(read(server, 4), b"ONE~")
+
+
+def the_end_comes_behind_what_is_held(_):
+    for port in (PLAIN, OUT):
+        with pair(port) as (client, server):
+            client.sendall(b"last~")
+            client.shutdown(socket.SHUT_WR)
+            expect(read_all(server), b"LAST~")
+            server.sendall(b"half open")
+            expect(read(client, 9), b"half open")
+            meets(errno.EPIPE, lambda: client.send(b"x"))
+
+
+def close_waits_for_what_is_held(_):
+    for port in (PLAIN, OUT):
+        with pair(port) as (client, server):
+            client.sendall(b"last~")
+            client.close()
+            expect(read_all(server), b"LAST~")
+
+
+def a_writer_waits_for_filters_that_hold(_):
+    """More than a chain and TCP take: the reader comes later."""
+    with pair(OUT) as (client, server):
+        client.setblocking(False)
+        sent, total = 0, 0
+        data = b"w" * 65536
+        with contextlib.suppress(BlockingIOError):
+            while total < 200000000:
+                sent = client.send(data)
+                total += sent
+        expect(total < 200000000, True)
+        poll = select.poll()
+        poll.register(client, select.POLLOUT)
+        expect(poll.poll(0), [])
+        got = len(read(server, total))
+        expect(got, total)
+        expect(len(poll.poll(TIMEOUT * 1000)), 1)
+
+
+def a_filter_ends_a_connection(device):
+    with pair(ALONE) as (client, server):
+        client.sendall(b"a#")
+        expect(server.recv(10), b"")
+        expect(client.recv(10), b"")
+
+
+def a_trap_resets_where_the_rule_says_so(device):
+    before = status(device, "swap")
+    with pair(PLAIN) as (client, server), pair(PLAIN) as (other, beside):
+        client.sendall(b"!")
+        meets(errno.ECONNRESET, lambda: server.recv(1))
+        meets(errno.ECONNRESET, lambda: client.recv(1))
+        # Who shares the instance fails with it.
+        meets(errno.ECONNRESET, lambda: beside.recv(1))
+        del other
+    after = status(device, "swap")
+    expect(after["FAILED"] - before["FAILED"], 2)
+    expect(after["TRAPS"] - before["TRAPS"], 1)
+    what_is_received_passes_them(device)
+
+
+def a_trap_is_passed_where_the_rule_says_so(device):
+    before = status(device, "open")
+    for last in (b"!", b"%"):
+        with pair(OPEN) as (client, server):
+            client.sendall(b"ab")
+            expect(read(server, 2), b"AB")
+            client.sendall(b"ab" + last)
+            expect(read(server, 3), b"ab" + last)
+            client.sendall(b"cd")
+            expect(read(server, 2), b"cd")
+    expect(status(device, "open")["BYPASSED"] - before["BYPASSED"], 2)
+
+
+def what_cannot_be_configured_refuses(device):
+    with socket.create_server((HOST, REFUSING)) as listener:
+        client = socket.create_connection((HOST, REFUSING), TIMEOUT)
+        with client:
+            listener.settimeout(5)
+            with contextlib.suppress(OSError):
+                server, _ = listener.accept()
+                server.settimeout(TIMEOUT)
+                meets(errno.ECONNRESET, lambda: server.recv(1))
+                server.close()
+    expect(status(device, "refusing")["FAILED"] > 0, True)
+
+
+def failures_are_told(device):
+    with Device() as follower:
+        follower.ask("FOLLOW")
+        with pair(ALONE) as (client, server):
+            client.sendall(b"!")
+            meets(errno.ECONNRESET, lambda: server.recv(1))
+        events = {}
+        while "EVENT_CLOSED" not in events:
+            expect(follower.readable(TIMEOUT), True)
+            event = follower.read()
+            events[event["frame"]] = event
+    failed = events["EVENT_FILTER_FAILED"]
+    expect((failed["NAME"], failed["RULE"], failed["TRAP"], failed["REASON"]),
+           ("alone", "alone", "unreachable", "connection-failed"))
+    expect(failed["CONNECTION_ID"], events["EVENT_CLOSED"]["CONNECTION_ID"])
+    expect((events["EVENT_CLOSED"]["REASON"], events["EVENT_CLOSED"]["SUITE"]), ("filter", 0))
+
+
+def metrics_are_told(device):
+    with pair(TWICE) as (client, server):
+        client.sendall(b"hello")
+        read(server, 5)
+    found = {frame["VM_ID"]: frame for frame in device.ask("METRICS") if frame["frame"] == "METRIC"}
+    expect(found["swap"]["NAME"], "raw_bytes")
+    expect(found["swap"]["VALUE"] >= 10, True)
+
+
+def a_push_leaves_connections_their_filters(device):
+    with pair(PLAIN) as (client, server):
+        client.sendall(b"ab")
+        expect(read(server, 2), b"AB")
+        device.push(table([Rule("plain", action=OFF, ports=at(PLAIN), filters=("pass",))]), filters=entries())
+        with pair(PLAIN) as (later, its_server):
+            later.sendall(b"ab")
+            expect(read(its_server, 2), b"ab")
+        client.sendall(b"cd~")
+        expect(read(server, 3), b"CD~")
+    push(device)
+
+
+def a_guest_in_use_stays(device):
+    try:
+        device.ask("WASM_UNLOAD", ("NAME", "raw"))
+    except Refused as refused:
+        expect(refused.errno, errno.EBUSY)
+    else:
+        raise AssertionError("it was unloaded")
+
+
+def pushes_that_make_no_sense(device):
+    cases = [
+        (errno.ENOENT, "rule 0 (r)", [Rule("r", filters=("nobody",))], []),
+        (errno.ENOENT, "filter none", [], [[("NAME", "none"), ("MODULE", b"nobody")]]),
+        (errno.EEXIST, "filter swap", [], [entry("swap", b""), entry("swap", b"")]),
+        (errno.EINVAL, "rule 0 (r)", [Rule("r", filters=("one", "two"))],
+         [[("NAME", "one"), ("MODULE", b"raw")], [("NAME", "two"), ("MODULE", b"raw"), ("MODE", 1)]]),
+    ]
+    generation = device.generation()
+    for code, item, some, filters in cases:
+        try:
+            device.push(table(some), filters=filters)
+        except Refused as refused:
+            expect((refused.errno, refused.item), (code, item))
+            device.ask("ABORT")
+        else:
+            raise AssertionError(f"{item} was taken")
+    expect(device.generation(), generation)
+
+
+def connections_come_and_go_under_pushes(device):
+    faults, stop = [], threading.Event()
+
+    def client(listener):
+        while not stop.is_set():
+            try:
+                with socket.create_connection((HOST, CHAIN), TIMEOUT) as sock:
+                    for _ in range(5):
+                        sock.sendall(b"hello")
+                        expect(read(sock, 5), b"hello")
+            except Exception:  # told below
+                faults.append(traceback.format_exc())
+                return
+
+    def serve(server):
+        with server:
+            with contextlib.suppress(OSError):
+                while data := server.recv(65536):
+                    server.sendall(data)
+
+    def accept(listener):
+        with contextlib.suppress(OSError):
+            while True:
+                server, _ = listener.accept()
+                threading.Thread(target=serve, args=(server,), daemon=True).start()
+
+    with socket.create_server((HOST, CHAIN)) as listener:
+        threading.Thread(target=accept, args=(listener,), daemon=True).start()
+        clients = [threading.Thread(target=client, args=(listener,)) for _ in range(4)]
+        for thread in clients:
+            thread.start()
+        for _ in range(20):
+            push(device)
+            time.sleep(0.05)
+        stop.set()
+        for thread in clients:
+            thread.join()
+        listener.shutdown(socket.SHUT_RDWR)
+    expect(faults, [])
+
+
+def nothing_is_left(device):
+    device.push(table([]))
+    deadline = time.monotonic() + TIMEOUT
+    while True:
+        try:
+            device.ask("WASM_UNLOAD", ("NAME", "raw"))
+            return
+        except Refused as refused:
+            expect(refused.errno, errno.EBUSY)
+            if time.monotonic() > deadline:
+                raise
+            select.select([], [], [], 0.1)
+
+
+CASES = (what_is_received_passes_them, what_is_sent_passes_them, they_come_one_after_the_other, records_lie_below_them,
+         plaintext_peers_pass_them, tls_that_is_passed_through_passes_them, much_passes_them, who_polls_is_told_of_what_has_passed, edges_are_told,
+         a_pause_holds_and_the_tick_lets_go, the_end_comes_behind_what_is_held, close_waits_for_what_is_held,
+         a_writer_waits_for_filters_that_hold, a_filter_ends_a_connection, a_trap_resets_where_the_rule_says_so,
+         a_trap_is_passed_where_the_rule_says_so, what_cannot_be_configured_refuses, failures_are_told, metrics_are_told,
+         a_push_leaves_connections_their_filters, a_guest_in_use_stays, pushes_that_make_no_sense,
+         connections_come_and_go_under_pushes, nothing_is_left)
+
+
+def main():
+    PKI.ca("ca")
+    for name in ("server", "client"):
+        PKI.leaf(name, f"URI:{SPIFFE}{name}")
+    tap = Tap()
+    with Device() as device:
+        with open(f"{HERE}/modules/raw.wasm", "rb") as file:
+            device.load("raw", file.read())
+        push(device)
+        for case in CASES:
+            problem = None
+            try:
+                case(device)
+            except Exception as error:  # a failed check must not hide the others
+                problem = "".join(traceback.format_exception(error))
+            tap.check(case.__name__.replace("_", " "), problem)
+    return tap.finish()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,20 @@
+;; SPDX-License-Identifier: Apache-2.0
+;; Adds to the bytes that it holds until the host takes no more, and never lets them go.
+(module
+  (import "env" "proxy_set_buffer_bytes" (func $set (param i32 i32 i32 i32 i32) (result i32)))
+  (memory (export "memory") 1)
+  (func (export "proxy_abi_version_0_2_1"))
+  (func (export "proxy_on_memory_allocate") (param i32) (result i32)
+    i32.const 4096)
+  (func (export "proxy_on_context_create") (param i32 i32))
+  (func (export "proxy_on_vm_start") (param i32 i32) (result i32)
+    i32.const 1)
+  (func (export "proxy_on_configure") (param i32 i32) (result i32)
+    i32.const 1)
+  (func (export "proxy_on_new_connection") (param i32) (result i32)
+    i32.const 0)
+  (func (export "proxy_on_downstream_data") (param i32 i32 i32) (result i32)
+    (loop $more
+      (br_if $more (i32.eqz
+        (call $set (i32.const 2) (i32.const 0x7fffffff) (i32.const 0) (i32.const 0) (i32.const 65536)))))
+    i32.const 1))

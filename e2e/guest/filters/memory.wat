@@ -1,0 +1,18 @@
+;; SPDX-License-Identifier: Apache-2.0
+;; Takes all the memory that it is given, and lets the bytes pass.
+(module
+  (memory (export "memory") 1)
+  (func (export "proxy_abi_version_0_2_1"))
+  (func (export "proxy_on_memory_allocate") (param i32) (result i32)
+    i32.const 4096)
+  (func (export "proxy_on_context_create") (param i32 i32))
+  (func (export "proxy_on_vm_start") (param i32 i32) (result i32)
+    i32.const 1)
+  (func (export "proxy_on_configure") (param i32 i32) (result i32)
+    i32.const 1)
+  (func (export "proxy_on_new_connection") (param i32) (result i32)
+    i32.const 0)
+  (func (export "proxy_on_downstream_data") (param i32 i32 i32) (result i32)
+    (loop $more
+      (br_if $more (i32.ne (memory.grow (i32.const 16)) (i32.const -1))))
+    i32.const 0))

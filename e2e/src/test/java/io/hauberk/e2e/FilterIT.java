@@ -1,0 +1,478 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.hauberk.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.hauberk.e2e.lab.Background;
+import io.hauberk.e2e.lab.Event;
+import io.hauberk.e2e.lab.Lab;
+import io.hauberk.e2e.lab.Output;
+import io.hauberk.e2e.lab.Pki;
+import io.hauberk.e2e.lab.RuleSets;
+import io.hauberk.e2e.lab.Vm;
+import java.nio.charset.StandardCharsets;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.ObjectMapper;
+
+/**
+ * Filters on the connections of programs that know nothing of them.
+ *
+ * <pre>
+ *   curl, redis-cli, psql ---- mutual TLS or plaintext, lo ---- | chain of filters | ---- nginx, redis, postgres
+ *                                                                 of a rule that is inbound
+ * </pre>
+ *
+ * <p>First the filters are interpreted, at the end the same tests run with compiled ones.
+ */
+@Tag("6.12")
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+final class FilterIT {
+  @RegisterExtension static final Lab LAB = new Lab();
+
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final String PAGE = "the page";
+  private static final int STAMPED = 8080;
+  private static final List<Integer> CHAINS = List.of(1, 3, 8);
+
+  /** Ports of chains of so many filters under mutual TLS and on plaintext. */
+  private static final int CHAINED_TLS = 8100;
+
+  private static final int CHAINED_PLAIN = 8200;
+
+  private static final Map<String, Integer> HOSTILE =
+      Map.of(
+          "trap", 8301,
+          "loop", 8302,
+          "memory", 8303,
+          "pointer", 8304,
+          "malloc", 8305,
+          "reenter", 8306,
+          "bomb", 8307);
+  private static final int TRAP_OPEN = 8310;
+
+  /** More than the kernel lets a module trap. */
+  private static final int TRAPS = 40;
+
+  /** Where clients get their words from. */
+  private static final String FIFO = "/run/filter.fifo";
+
+  private static RuleSets ruleSets;
+
+  private static String filter(String name, String module, String protocol) {
+    return "  - {name: %s, module: %s.wasm, protocol: %s}\n".formatted(name, module, protocol);
+  }
+
+  private static String rules(String stamp) {
+    StringBuilder rules = new StringBuilder("handshake: {timeout: 60s}\nidentities:\n");
+    rules.append("  - {name: web, spiffeId: spiffe://example.org/web, dnsNames: [localhost]}\n");
+    rules.append("  - {name: client, spiffeId: spiffe://example.org/client}\n");
+    rules.append("filters:\n");
+    Stream.of("access-log", "ip-allow", "rate-limit", "deny-sql", "http-authz", "metrics", "stamp")
+        .forEach(name -> rules.append(filter(name, name, "http")));
+    Stream.of("access-log", "deny-sql", "redact", "metrics")
+        .forEach(name -> rules.append(filter(name + "-tcp", name, "tcp")));
+    HOSTILE.keySet().forEach(name -> rules.append(filter(name, name, "tcp")));
+    rules.append("rules:\n");
+    rules.append(tls("stamped", STAMPED, "[" + stamped(stamp) + "]"));
+    for (int length : CHAINS) {
+      rules.append(tls("tls-" + length, CHAINED_TLS + length, chain(length)));
+      rules.append(plain("plain-" + length, CHAINED_PLAIN + length, chain(length)));
+    }
+    String bytes =
+        """
+        [{name: metrics-tcp, config: {prefix: tcp_}},
+              {name: redact-tcp, config: {rules: [{find: secret, replace: hidden}]}},
+              {name: deny-sql-tcp, config: {patterns: [flushall, drop table]}},
+              {name: access-log-tcp}]
+        """
+            .strip();
+    rules.append(plain("redis-plain", 6379, bytes));
+    rules.append(tls("redis-tls", 6380, bytes));
+    rules.append(tls("postgres", 5432, bytes));
+    HOSTILE.forEach((name, port) -> rules.append(plain(name, port, "[{name: " + name + "}]")));
+    rules.append(plain("trap-open", TRAP_OPEN, "[{name: trap, onFailure: open}]"));
+    return rules.toString();
+  }
+
+  private static String stamped(String value) {
+    return """
+        {name: stamp, config: {request: {x-peer: "%%{connection.uri_san_peer_certificate}"}, \
+        response: {x-stamped: "%s"}}}"""
+        .formatted(value);
+  }
+
+  private static String chain(int length) {
+    List<String> all =
+        List.of(
+            stamped("yes"),
+            "{name: access-log}",
+            "{name: rate-limit, config: {rate: 1000000, seconds: 1}}",
+            "{name: ip-allow, config: {allow: [127.0.0.0/8]}}",
+            "{name: deny-sql}",
+            "{name: http-authz, config: {default: allow, rules: []}}",
+            "{name: metrics, config: {prefix: http_}}",
+            "{name: stamp, config: {response: {x-last: \"8\"}}}");
+    return "[" + String.join(", ", all.subList(0, length)) + "]";
+  }
+
+  private static String tls(String name, int port, String filters) {
+    return """
+          - name: %1$s
+            match: {direction: inbound, ports: [%2$d]}
+            identity: web
+            peers: {allow: [spiffe://example.org/client]}
+            filters: %3$s
+          - name: to-%1$s
+            match: {direction: outbound, ports: [%2$d]}
+            identity: client
+        """
+        .formatted(name, port, filters);
+  }
+
+  private static String plain(String name, int port, String filters) {
+    return """
+          - name: %s
+            match: {direction: inbound, ports: [%d]}
+            tls: off
+            filters: %s
+        """
+        .formatted(name, port, filters);
+  }
+
+  @BeforeAll
+  static void serve() {
+    ruleSets = new RuleSets(LAB.vm(), new Pki("Hauberk e2e"));
+    ruleSets.push(rules("one"));
+    Vm vm = LAB.vm();
+    vm.put("/srv/page/index.html", PAGE + "\n");
+    vm.run("head -c 300000 /dev/urandom > /srv/page/large").ok();
+    String ports =
+        Stream.of(
+                Stream.of(STAMPED, TRAP_OPEN),
+                CHAINS.stream().flatMap(n -> Stream.of(CHAINED_TLS + n, CHAINED_PLAIN + n)),
+                HOSTILE.values().stream())
+            .flatMap(stream -> stream)
+            .map(port -> "listen 127.0.0.1:" + port + ";")
+            .collect(Collectors.joining(" "));
+    vm.put(
+        "/run/nginx.conf",
+        """
+        worker_processes 1;
+        error_log /tmp/nginx-error.log;
+        pid /run/nginx.pid;
+        events {}
+        http {
+          access_log off;
+          keepalive_timeout 1h;
+          server {
+            %s
+            root /srv/page;
+            location /peer { return 200 "peer=$http_x_peer\\n"; }
+          }
+        }
+        """
+            .formatted(ports));
+    vm.run("mkdir -p /var/lib/nginx /var/log/nginx").ok();
+    vm.start("nginx", "nginx -c /run/nginx.conf").awaitOk(Vm.PATIENCE);
+    for (int port : List.of(6379, 6380)) {
+      vm.start("redis-" + port, "redis-server --port " + port + " --bind 127.0.0.1 --save ''")
+          .awaitLine("Ready to accept connections");
+    }
+  }
+
+  /** What was compiled uses the engine, which the lab takes away. */
+  @AfterAll
+  static void takeTheFiltersOut() {
+    LAB.vm().stopAll();
+    unload();
+    LAB.vm()
+        .run(
+            "cd /opt/hauberk/modules/$(uname -r)/filters 2>/dev/null || exit 0; for m in *.ko; do"
+                + " n=${m%.ko}; n=${n//-/_}; [ ! -d /sys/module/$n ] || rmmod $n || exit 1; done")
+        .ok();
+  }
+
+  /** Takes all filters out; a rule-set lets go of its guests a little after the next one came. */
+  private static void unload() {
+    ruleSets.push("rules: []\n");
+    LAB.vm()
+        .run(
+            "cd /opt/hauberk/e2e && timeout 100 sh -c"
+                + " 'until [ -z \"$(./hbk_tool.py sweep)\" ]; do sleep 0.5; done'")
+        .ok();
+  }
+
+  private static Output curl(int port, String words) {
+    return LAB.vm().run("curl -sS --max-time 60 " + words.formatted("http://127.0.0.1:" + port));
+  }
+
+  private static List<JsonNode> ask(String what) {
+    return LAB.vm()
+        .run("/opt/hauberk/e2e/hbk_tool.py " + what)
+        .ok()
+        .out()
+        .lines()
+        .map(JSON::readTree)
+        .toList();
+  }
+
+  private static JsonNode status(String filter) {
+    return ask("filters").stream()
+        .filter(frame -> frame.path("NAME").asString("").equals(filter))
+        .findFirst()
+        .orElseThrow(() -> new AssertionError("there is no filter " + filter));
+  }
+
+  /** The name of the module that a filter has; the protocol has names of modules as bytes. */
+  private static String guest(String filter) {
+    byte[] name = HexFormat.of().parseHex(status(filter).path("MODULE").asString());
+    return new String(name, StandardCharsets.UTF_8);
+  }
+
+  @Test
+  @Order(1)
+  @Tag("debug")
+  void headersAreAddedOnBothWays() {
+    assertThat(curl(STAMPED, "-i %s/").ok().out())
+        .contains("HTTP/1.1 200 OK\r\n", "x-stamped: one\r\n")
+        .endsWith(PAGE + "\n");
+    assertThat(curl(STAMPED, "-H 'x-peer: forged' %s/peer").ok().out())
+        .isEqualTo("peer=spiffe://example.org/client\n");
+  }
+
+  @Order(2)
+  @Tag("debug")
+  @ParameterizedTest(name = "{1} filters at {0}")
+  @CsvSource({
+    "8101, 1", "8103, 3", "8108, 8",
+    "8201, 1", "8203, 3", "8208, 8",
+  })
+  void chainsLeadEverythingThrough(int port, int length) {
+    String answer = curl(port, "-i %s/").ok().out();
+    assertThat(answer).contains("x-stamped: yes\r\n").endsWith(PAGE + "\n");
+    assertThat(answer.contains("x-last: 8\r\n")).isEqualTo(length == 8);
+    curl(port, "%s/large | cmp - /srv/page/large").ok();
+    String both = "-o /dev/stdout -o /dev/null -w '%%{num_connects} ' %1$s/peer %1$s/large";
+    String twice = curl(port, both).ok().out();
+    assertThat(twice).as("connections for two requests").endsWith("1 0 ");
+    String peer = port < CHAINED_PLAIN ? "spiffe://example.org/client" : "-";
+    assertThat(twice).startsWith("peer=" + peer + "\n");
+  }
+
+  @Test
+  @Order(3)
+  @Tag("debug")
+  void aFilterAnswersInThePlaceOfTheServer() {
+    for (int port : List.of(CHAINED_TLS + 8, CHAINED_PLAIN + 8)) {
+      String url = "-i '%s/?q=1%%27+union+select+1'";
+      assertThat(curl(port, url).ok().out()).startsWith("HTTP/1.1 403 ").endsWith("refused\n");
+    }
+  }
+
+  @Order(4)
+  @ParameterizedTest(name = "redis at {0}")
+  @CsvSource({"6379", "6380"})
+  void redisGoesThroughFiltersOfBytes(int port) {
+    String cli = "timeout 60 redis-cli -p " + port + " ";
+    assertThat(LAB.vm().run(cli + "set key a-secret-word").ok().out()).isEqualTo("OK\n");
+    assertThat(LAB.vm().run(cli + "get key").ok().out()).isEqualTo("a-hidden-word\n");
+    LAB.vm().run("timeout 100 redis-benchmark -p " + port + " -q -n 300 -c 5 -t set,get").ok();
+    assertThat(LAB.vm().run(cli + "flushall").all()).contains("closed");
+    assertThat(LAB.vm().run(cli + "exists key").ok().out()).isEqualTo("1\n");
+  }
+
+  @Test
+  @Order(5)
+  void postgresGoesThroughFiltersOfBytes() {
+    Vm vm = LAB.vm();
+    vm.put("/run/pg_hba.conf", "host all all 127.0.0.1/32 trust\n");
+    Background postgres =
+        vm.start(
+            "postgres",
+            "exec runuser -u postgres -- /usr/lib/postgresql/15/bin/postgres"
+                + " -D /var/lib/postgresql/15/main"
+                + " -c config_file=/etc/postgresql/15/main/postgresql.conf"
+                + " -c hba_file=/run/pg_hba.conf -c listen_addresses=127.0.0.1 -c port=5432"
+                + " -c unix_socket_directories= -c ssl=off -c fsync=off -c external_pid_file="
+                + " -c log_min_messages=log");
+    postgres.awaitLine("ready to accept connections");
+    String psql = "timeout 60 psql -h 127.0.0.1 -U postgres -X -At -c ";
+    assertThat(vm.run(psql + "\"select 'a ' || 'sec' || 'ret'\"").ok().out())
+        .isEqualTo("a hidden\n");
+    assertThat(vm.run(psql + "'select sum(n) from generate_series(1, 20000) n'").ok().out())
+        .isEqualTo("200010000\n");
+    vm.run(psql + "'drop table pg_class'").failed();
+    postgres.kill();
+  }
+
+  @Test
+  @Order(6)
+  void filtersAreReplacedUnderLoad() {
+    Background client = client();
+    try {
+      String guest = guest("stamp");
+      ruleSets.push(rules("two").replace("module: stamp.wasm", "module: stamp-two.wasm"));
+      assertThat(guest("stamp")).isNotEqualTo(guest);
+      assertThat(told(client, "new")).isEqualTo("new two");
+      assertThat(told(client, "old")).isEqualTo("old one");
+      assertThat(ask("guests")).anyMatch(frame -> frame.path("NAME").asString("").equals(guest));
+      assertThat(told(client, "end")).matches("end [1-9][0-9]*");
+      client.awaitOk(Vm.PATIENCE);
+    } finally {
+      client.kill();
+    }
+    ruleSets.push(rules("one"));
+  }
+
+  /** A client that makes connections to the stamped port all the time, and keeps one. */
+  private static Background client() {
+    LAB.vm().run("rm -f " + FIFO + " && mkfifo " + FIFO).ok();
+    Background client =
+        LAB.vm()
+            .start(
+                "filter-client",
+                "exec python3 /opt/hauberk/e2e/filter_client.py " + STAMPED + " x-stamped " + FIFO);
+    assertThat(client.awaitLine("^first ")).isEqualTo("first one");
+    return client;
+  }
+
+  /** What the client answers to a word. */
+  private static String told(Background client, String word) {
+    LAB.vm().run("echo " + word + " > " + FIFO).ok();
+    return client.awaitLine("^" + word + " ");
+  }
+
+  @Test
+  @Order(7)
+  @Tag("debug")
+  void whatFiltersCountIsTold() {
+    JsonNode stamp = status("stamp");
+    assertThat(stamp.path("COMPILED").asInt()).isZero();
+    curl(STAMPED, "%s/").ok();
+    assertThat(status("stamp").path("CALLS").asLong()).isGreaterThan(stamp.path("CALLS").asLong());
+    assertThat(status("stamp").path("INSTRUCTIONS").asLong()).isPositive();
+    curl(CHAINED_PLAIN + 8, "%s/").ok();
+    assertThat(ask("metrics"))
+        .anyMatch(
+            frame ->
+                frame.path("NAME").asString("").equals("http_requests_total")
+                    && frame.path("VALUE").asLong() > 0);
+  }
+
+  /** A good connection is held open all the time, and serves afterwards as before. */
+  @Test
+  @Order(8)
+  @Tag("debug")
+  void hostileFiltersHurtNobodyElse() {
+    Background good = client();
+    try {
+      for (String name : List.of("trap", "loop", "reenter")) {
+        LAB.events().skip();
+        curl(HOSTILE.get(name), "%s/").failed();
+        Event failed = LAB.events().await("EVENT_FILTER_FAILED", name);
+        assertThat(failed.reason()).as(name).isEqualTo("connection-failed");
+        assertThat(failed.text("NAME")).isEqualTo(name);
+        assertThat(failed.text("TRAP")).as(name).isNotEmpty();
+      }
+      for (String name : List.of("memory", "pointer", "malloc")) {
+        assertThat(curl(HOSTILE.get(name), "%s/").ok().out()).as(name).isEqualTo(PAGE + "\n");
+      }
+      LAB.vm().run("curl -sS --max-time 3 http://127.0.0.1:" + HOSTILE.get("bomb") + "/").failed();
+      assertThat(told(good, "old")).isEqualTo("old one");
+      assertThat(told(good, "end")).matches("end [1-9][0-9]*");
+      good.awaitOk(Vm.PATIENCE);
+    } finally {
+      good.kill();
+    }
+  }
+
+  @Test
+  @Order(9)
+  @Tag("debug")
+  void aModuleThatTrapsTooOftenIsPutInQuarantine() {
+    LAB.events().skip();
+    assertThat(curl(TRAP_OPEN, "%s/").ok().out()).isEqualTo(PAGE + "\n");
+    assertThat(LAB.events().await("EVENT_FILTER_FAILED", "trap-open").reason())
+        .isEqualTo("bypassed");
+    String all = IntStream.range(0, TRAPS).mapToObj(i -> "%1$s/").collect(Collectors.joining(" "));
+    curl(TRAP_OPEN, "-H 'connection: close' " + all).ok();
+    LAB.events().await("a quarantine", event -> event.frame().equals("EVENT_WASM_QUARANTINED"));
+    assertThat(status("trap").path("QUARANTINED").asInt()).isEqualTo(1);
+    assertThat(curl(TRAP_OPEN, "%s/").ok().out()).isEqualTo(PAGE + "\n");
+    curl(HOSTILE.get("trap"), "%s/").failed();
+    assertThat(curl(STAMPED, "%s/").ok().out()).isEqualTo(PAGE + "\n");
+  }
+
+  /** Guests that were loaded before stay as they are; so all of them go first. */
+  @Test
+  @Order(10)
+  void compiledFiltersDoTheSame() {
+    unload();
+    LAB.vm()
+        .run("for m in /opt/hauberk/modules/$(uname -r)/filters/*.ko; do insmod $m || exit 1; done")
+        .ok();
+    ruleSets.push(rules("one"));
+    for (String name : List.of("stamp", "access-log", "deny-sql-tcp", "http-authz", "metrics")) {
+      assertThat(status(name).path("COMPILED").asInt()).as(name).isEqualTo(1);
+    }
+    headersAreAddedOnBothWays();
+    for (int length : CHAINS) {
+      chainsLeadEverythingThrough(CHAINED_TLS + length, length);
+      chainsLeadEverythingThrough(CHAINED_PLAIN + length, length);
+    }
+    aFilterAnswersInThePlaceOfTheServer();
+    redisGoesThroughFiltersOfBytes(6379);
+    redisGoesThroughFiltersOfBytes(6380);
+    postgresGoesThroughFiltersOfBytes();
+  }
+
+  /** A Java virtual machine for each line: this is last, and on kernels that are quick enough. */
+  @Test
+  @Order(11)
+  void theCommandAppliesReplacesAndCounts() {
+    Vm vm = LAB.vm();
+    vm.run("mkdir -p /run/rules && cp /opt/hauberk/filters/stamp*.wasm /run/rules").ok();
+    vm.put(
+        "/run/rules/rules.yaml",
+        """
+        apiVersion: hauberk/v1
+        kind: RuleSet
+        trustDomain: example.org
+        filters: [{name: stamp, module: stamp.wasm, protocol: http}]
+        rules:
+        """
+            + plain("stamped", STAMPED, "[" + stamped("by-command") + "]"));
+    hauberk("init /run/rules/rules.yaml").ok();
+    assertThat(hauberk("apply /run/rules/rules.yaml").ok().out()).contains("FILTERS", " stamp\n");
+    assertThat(curl(STAMPED, "-i %s/").ok().out()).contains("x-stamped: by-command\r\n");
+    String before = guest("stamp");
+
+    Output replaced = hauberk("filter replace stamp /run/rules/stamp-two.wasm").ok();
+    assertThat(replaced.out()).contains(": stamp is guest stamp-").doesNotContain(before);
+    assertThat(curl(STAMPED, "-i %s/").ok().out()).contains("x-stamped: by-command\r\n");
+    vm.run("cmp /run/rules/stamp.wasm /run/rules/stamp-two.wasm").ok();
+    assertThat(hauberk("filter stats --prometheus").ok().out())
+        .containsPattern("hauberk_filter_calls_total\\{filter=\"stamp\"\\} [1-9]");
+    assertThat(hauberk("filter unload stamp").status(75).err()).contains("EBUSY");
+  }
+
+  private static Output hauberk(String words) {
+    return LAB.vm().run("hauberk --state /run/rules/state " + words);
+  }
+}

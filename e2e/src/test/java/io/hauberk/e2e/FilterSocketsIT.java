@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.hauberk.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.hauberk.e2e.lab.Lab;
+import io.hauberk.e2e.lab.Output;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/**
+ * Filters under sockets, call by call: what passes, what is held, how filters fail and connections
+ * end.
+ *
+ * <pre>
+ *   e2e/guest/device_filters.py ---- sockets, lo ---- e2e/guest/device_filters.py
+ *            |
+ *        /dev/hauberk: rules with filters
+ * </pre>
+ */
+@Tag("6.12")
+@Tag("debug")
+final class FilterSocketsIT {
+  @RegisterExtension static final Lab LAB = new Lab();
+
+  private static final Duration LIMIT = Duration.ofSeconds(400);
+  private static final int LEAST = 24;
+
+  /** The program prints TAP: a line for each check, and how many they should be. */
+  @Test
+  void socketsBehaveWithFiltersUnderThem() {
+    Output output = LAB.vm().run(LIMIT, "cd /opt/hauberk/e2e && python3 device_filters.py");
+    List<String> lines = output.out().lines().toList();
+    List<String> bad = lines.stream().filter(line -> line.startsWith("not ok")).toList();
+    assertThat(bad).as("failed checks%n%s", output.all()).isEmpty();
+    output.ok();
+    long good = lines.stream().filter(line -> line.startsWith("ok ")).count();
+    assertThat(lines.get(lines.size() - 1)).isEqualTo("1.." + good);
+    assertThat(good).isGreaterThanOrEqualTo(LEAST);
+  }
+}

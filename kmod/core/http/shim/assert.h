@@ -1,0 +1,5 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The libc header that picohttpparser includes, as the kernel has it. */
+#include <linux/bug.h>
+
+#define assert(condition) WARN_ON_ONCE(!(condition))

@@ -1,0 +1,325 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The VMs of a filter.
+ *
+ * A VM's own works, its tick and what is pending for it, hold no reference:
+ * they are waited for when the last one was dropped, by a work that buries it,
+ * and never drop one themselves.
+ */
+#include "filter_vm.h"
+
+#include <hauberk/wasm.h>
+#include <linux/completion.h>
+#include <linux/err.h>
+#include <linux/mm.h>
+#include <linux/slab.h>
+
+#include "filter.h"
+#include "filter_call.h"
+#include "filter_env.h"
+#include "inject.h"
+
+#define VM_PATIENCE	HZ	/* before a VM that could not be made is tried again */
+#define VM_SENTENCE	256	/* bytes of what is said of one, in the log of guests */
+
+struct hbk_filter_vms {
+	struct mutex lock;		/* slots, and the making of what goes there */
+	unsigned long not_before;	/* jiffies; 0: at once */
+	atomic_t alive;			/* VMs that are not freed yet, and one for the filter */
+	struct completion gone;
+	struct hbk_filter_vm *slots[];	/* nr_cpu_ids; each a reference */
+};
+
+static void vm_say(struct hbk_filter *filter, const char *what)
+{
+	char line[VM_SENTENCE];
+	int length = scnprintf(line, sizeof(line), "filter %s: %s", filter->name, what);
+
+	hbk_guest_log_write(filter->guest, line, length);
+}
+
+static void vm_tick_work(struct work_struct *work)
+{
+	struct hbk_filter_vm *vm = container_of(to_delayed_work(work), struct hbk_filter_vm, tick);
+	u32 milliseconds = READ_ONCE(vm->tick_ms);
+
+	if (READ_ONCE(vm->dying) || !milliseconds || vm->core.poisoned)
+		return;
+	/* Before it runs: it may choose another period. */
+	queue_delayed_work(hbk_filter_workqueue, &vm->tick, msecs_to_jiffies(milliseconds));
+	hbk_vm_tick(&vm->core);
+}
+
+static void vm_pending_work(struct work_struct *work)
+{
+	struct hbk_filter_vm *vm = container_of(work, struct hbk_filter_vm, pending);
+
+	if (!READ_ONCE(vm->dying))
+		hbk_vm_run_pending(&vm->core);
+}
+
+/**
+ * hbk_filter_vm_tick() - the guest wants to be called every so often
+ * @core: of the VM
+ * @milliseconds: 0: no more
+ *
+ * Context: process; the VM's lock held.
+ */
+void hbk_filter_vm_tick(struct hbk_vm *core, u32 milliseconds)
+{
+	struct hbk_filter_vm *vm = hbk_filter_vm_of(core);
+
+	if (milliseconds)
+		milliseconds = max_t(u32, milliseconds, HBK_PROXY_TICK_MIN);
+	WRITE_ONCE(vm->tick_ms, milliseconds);
+	if (!milliseconds)
+		cancel_delayed_work(&vm->tick);
+	else if (!READ_ONCE(vm->dying))
+		mod_delayed_work(hbk_filter_workqueue, &vm->tick, msecs_to_jiffies(milliseconds));
+}
+
+/**
+ * hbk_filter_vm_wake() - something waits for the VM
+ * @core: of the VM
+ *
+ * Context: any that may take a spinlock.
+ */
+void hbk_filter_vm_wake(struct hbk_vm *core)
+{
+	struct hbk_filter_vm *vm = hbk_filter_vm_of(core);
+
+	if (!READ_ONCE(vm->dying))
+		queue_work(hbk_filter_workqueue, &vm->pending);
+}
+
+/**
+ * hbk_filter_vm_call() - call the guest
+ * @core: of the VM
+ * @function: which
+ * @values: arguments, then the result
+ * @budget: instructions
+ *
+ * Context: process; the VM's lock held.
+ * Return: what stopped it; HBK_WASM_TRAP_HOST where it was not even begun.
+ */
+enum hbk_wasm_trap hbk_filter_vm_call(struct hbk_vm *core, u32 function, u64 *values, u64 budget)
+{
+	struct hbk_filter_vm *vm = hbk_filter_vm_of(core);
+	struct hbk_guest_run run = { .context = HBK_GUEST_IN_STREAM, .fuel = budget };
+	int err = hbk_guest_call(vm->instance, function, values, &run);
+
+	atomic64_inc(&vm->filter->calls);
+	atomic64_add(run.used, &vm->filter->instructions);
+	if (!err)
+		return HBK_WASM_TRAP_NONE;
+	atomic64_inc(&vm->filter->traps);
+	return run.trap ?: HBK_WASM_TRAP_HOST;
+}
+
+static int vm_make_instance(struct hbk_filter_vm *vm, struct hbk_guest_error *error)
+{
+	struct hbk_guest_run run = { .fuel = HBK_PROXY_START_BUDGET };
+
+	vm->instance = hbk_guest_instance_new_on(vm->filter->guest, hbk_filter_hosts,
+						 HBK_FILTER_HOSTS, &vm->core, &run, error);
+	if (IS_ERR(vm->instance)) {
+		int err = PTR_ERR(vm->instance);
+
+		vm->instance = NULL;
+		vm_say(vm->filter, error->text);
+		return err;
+	}
+	vm->core.core = hbk_guest_core(vm->instance);
+	return 0;
+}
+
+static int vm_make_core(struct hbk_filter_vm *vm)
+{
+	const struct hbk_filter *filter = vm->filter;
+	struct hbk_vm_config config = {
+		.name = filter->name, .vm_id = filter->vm_id, .root_id = filter->root_id,
+		.vm = filter->vm_config, .vm_length = filter->vm_config_length,
+		.plugin = filter->config, .plugin_length = filter->config_length,
+		.budget = filter->budget,
+	};
+	const char *why = NULL;
+	int err = hbk_vm_init(&vm->core, &hbk_filter_env, hbk_guest_module(filter->guest), NULL,
+			      &config, &why);
+
+	if (err && why)
+		vm_say(vm->filter, why);
+	return err;
+}
+
+static int vm_start(struct hbk_filter_vm *vm)
+{
+	struct hbk_guest_error *error = HBK_INJECT(FILTER_VM) ? NULL :
+					kvzalloc(sizeof(*error), GFP_KERNEL_ACCOUNT);
+	const char *why = NULL;
+	int err;
+
+	if (!error)
+		return -ENOMEM;
+	err = vm_make_instance(vm, error);
+	kvfree(error);
+	if (err)
+		return err;
+	atomic_inc(&vm->filter->instances);
+	err = hbk_vm_start(&vm->core, &why);
+	if (err && why)
+		vm_say(vm->filter, why);
+	return err;
+}
+
+static void vms_leave(struct hbk_filter_vms *vms)
+{
+	if (atomic_dec_and_test(&vms->alive))
+		complete(&vms->gone);
+}
+
+static void vm_free(struct hbk_filter_vm *vm)
+{
+	WRITE_ONCE(vm->dying, true);
+	hbk_filter_calls_end(vm);
+	cancel_delayed_work_sync(&vm->tick);
+	cancel_work_sync(&vm->pending);
+	if (vm->core.configured)
+		hbk_vm_shutdown(&vm->core);
+	hbk_vm_release(&vm->core);
+	/* What the last callbacks have asked for. */
+	hbk_filter_calls_end(vm);
+	cancel_delayed_work_sync(&vm->tick);
+	cancel_work_sync(&vm->pending);
+	if (vm->instance) {
+		hbk_guest_instance_free(vm->instance);
+		atomic_dec(&vm->filter->instances);
+	}
+	mutex_destroy(&vm->lock);
+	vms_leave(vm->filter->vms);
+	kvfree(vm);
+}
+
+/* Takes as long as its calls need to be cut off: whoever drops a VM does not wait for it. */
+static void vm_burial_work(struct work_struct *work)
+{
+	vm_free(container_of(work, struct hbk_filter_vm, burial));
+}
+
+static struct hbk_filter_vm *vm_new(struct hbk_filter *filter)
+{
+	struct hbk_filter_vm *vm = HBK_INJECT(FILTER_VM) ? NULL :
+				   kvzalloc(sizeof(*vm), GFP_KERNEL_ACCOUNT);
+	int err;
+
+	if (!vm)
+		return NULL;
+	vm->filter = filter;
+	mutex_init(&vm->lock);
+	refcount_set(&vm->refs, 1);
+	INIT_DELAYED_WORK(&vm->tick, vm_tick_work);
+	INIT_WORK(&vm->pending, vm_pending_work);
+	INIT_WORK(&vm->burial, vm_burial_work);
+	atomic_inc(&filter->vms->alive);
+	INIT_LIST_HEAD(&vm->calls);
+	err = vm_make_core(vm);
+	if (!err)
+		err = vm_start(vm);
+	if (!err)
+		return vm;
+	hbk_filter_vm_put(vm);
+	return NULL;
+}
+
+/* The slot's VM, or a new one in its place. */
+static struct hbk_filter_vm *vm_in_slot(struct hbk_filter *filter, struct hbk_filter_vm **slot)
+{
+	struct hbk_filter_vms *vms = filter->vms;
+
+	lockdep_assert_held(&vms->lock);
+	if (*slot && READ_ONCE((*slot)->core.poisoned)) {
+		hbk_filter_vm_put(*slot);
+		*slot = NULL;
+	}
+	if (!*slot && vms->not_before && time_before(jiffies, vms->not_before))
+		return NULL;
+	if (!*slot) {
+		*slot = vm_new(filter);
+		vms->not_before = *slot ? 0 : (jiffies + VM_PATIENCE) ?: 1;
+	}
+	return *slot;
+}
+
+/**
+ * hbk_filter_vm_get() - a VM for a connection
+ * @filter: which filter
+ *
+ * Context: process; may run the guest.
+ * Return: the VM, started, for hbk_filter_vm_put(); NULL where it cannot be made.
+ */
+struct hbk_filter_vm *hbk_filter_vm_get(struct hbk_filter *filter)
+{
+	struct hbk_filter_vms *vms = filter->vms;
+	struct hbk_filter_vm *vm;
+
+	if (filter->isolation == HBK_ISOLATION_CONNECTION)
+		return vm_new(filter);
+	mutex_lock(&vms->lock);
+	vm = vm_in_slot(filter, &vms->slots[raw_smp_processor_id()]);
+	if (vm)
+		refcount_inc(&vm->refs);
+	mutex_unlock(&vms->lock);
+	return vm;
+}
+
+/**
+ * hbk_filter_vm_put() - drop a reference
+ * @vm: may be NULL
+ *
+ * Context: any.
+ */
+void hbk_filter_vm_put(struct hbk_filter_vm *vm)
+{
+	if (vm && refcount_dec_and_test(&vm->refs))
+		queue_work(hbk_filter_workqueue, &vm->burial);
+}
+
+/**
+ * hbk_filter_vms_init() - get ready to make VMs
+ * @filter: has none
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int hbk_filter_vms_init(struct hbk_filter *filter)
+{
+	struct hbk_filter_vms *vms;
+
+	vms = HBK_INJECT(FILTER_VM) ? NULL :
+	      kvzalloc(struct_size(vms, slots, nr_cpu_ids), GFP_KERNEL_ACCOUNT);
+	if (!vms)
+		return -ENOMEM;
+	mutex_init(&vms->lock);
+	atomic_set(&vms->alive, 1);
+	init_completion(&vms->gone);
+	filter->vms = vms;
+	return 0;
+}
+
+/**
+ * hbk_filter_vms_exit() - free what the slots hold
+ * @filter: no connection uses it; may never have been ready
+ *
+ * Context: process; sleeps until the guest has been told.
+ */
+void hbk_filter_vms_exit(struct hbk_filter *filter)
+{
+	struct hbk_filter_vms *vms = filter->vms;
+	u32 i;
+
+	if (!vms)
+		return;
+	for (i = 0; i < nr_cpu_ids; i++)
+		hbk_filter_vm_put(vms->slots[i]);
+	vms_leave(vms);
+	wait_for_completion(&vms->gone);
+	kvfree(vms);
+}

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The filters of an open connection, as a layer that stands on another one:
+ * kernel TLS, our own, or none at all.  What is received goes through one flow
+ * of the chain on its way to the application, what is sent through the other.
+ *
+ * Filters run in process context, in the system calls of the application and
+ * in a work of the connection's.  The work goes on with what nobody waits for:
+ * bytes that TCP had no room for, what filters allowed later, the end that a
+ * filter asked for.
+ *
+ * Locks, outermost first: rx_lock or tx_lock of the connection, the chain's,
+ * a VM's, lock_sock.
+ */
+#ifndef _HBK_LAYER_FILTER_H
+#define _HBK_LAYER_FILTER_H
+
+#include <linux/mutex.h>
+#include <linux/wait.h>
+#include <linux/workqueue.h>
+
+#include "../core/proxy/chain.h"
+#include "layer.h"
+
+#define HBK_FILTERING_PIECE	SZ_16K	/* bytes that are moved in one go */
+
+struct hbk_filter_vm;
+
+struct hbk_filtering {
+	struct hbk_conn *conn;
+	const struct hbk_layer *below;
+	struct mutex lock;		/* of the chain */
+	struct hbk_chain *chain;
+	struct delayed_work work;
+	wait_queue_head_t drained;
+	bool starved[HBK_CHAIN_FLOWS];	/* somebody found no room for a flow */
+	bool woken;			/* filters have allowed something: the chain is to go on */
+	bool dead;			/* the socket is closed: no more work */
+	bool reset;			/* the chain failed, and the connection with it */
+	bool parted;			/* a filter asked for the end, and it was done */
+
+	/* rx_lock */
+	u8 rx_flow;			/* enum hbk_chain_flow */
+	u8 *ready;			/* has passed the filters, and was not read; or NULL */
+	size_t ready_size, ready_start, ready_end;
+	bool rx_ended;			/* nothing comes from below any more */
+	bool rx_failed;			/* by an error */
+	int rx_error;			/* which, until it was told */
+
+	/* tx_lock */
+	u8 tx_flow;
+	bool tx_ended;			/* the application sends no more */
+	unsigned long retry;		/* jiffies until it is tried again */
+	bool tx_waiting;		/* TCP has no room for what has passed the filters */
+	u8 shut;			/* of shutdown(): done when all has passed */
+
+	u32 vm_count;
+	struct hbk_filter_vm *vms[];	/* NULL: could not be made */
+};
+
+extern const struct hbk_layer hbk_layer_filter;
+
+int hbk_filtering_install(struct hbk_conn *conn, const struct hbk_layer *below);
+const struct hbk_layer *hbk_filtering_below(const struct hbk_conn *conn);
+void hbk_filtering_kick(struct hbk_filtering *filtering);
+void hbk_filtering_later(struct hbk_filtering *filtering);
+void hbk_filtering_room(struct hbk_conn *conn);
+void hbk_filtering_look(struct hbk_filtering *filtering, enum hbk_chain_flow other);
+bool hbk_filtering_is_over(struct hbk_filtering *filtering);
+
+/* layer_filter_rx.c */
+int hbk_filtering_read(struct hbk_conn *conn, struct socket *sock, struct msghdr *msg,
+		       size_t length, int flags);
+int hbk_filtering_readable(struct hbk_conn *conn);
+bool hbk_filtering_ready(struct hbk_conn *conn);
+bool hbk_filtering_unread(struct hbk_conn *conn);
+void hbk_filtering_rx_exit(struct hbk_filtering *filtering);
+
+/* layer_filter_tx.c */
+int hbk_filtering_sendmsg(struct hbk_conn *conn, struct socket *sock, struct msghdr *msg,
+			  size_t length);
+int hbk_filtering_alert(struct hbk_conn *conn, u8 level, u8 description);
+bool hbk_filtering_lost(struct hbk_conn *conn);
+bool hbk_filtering_holds(struct hbk_conn *conn);
+bool hbk_filtering_is_full(struct hbk_filtering *filtering);
+int hbk_filtering_flush(struct hbk_filtering *filtering);
+bool hbk_filtering_has_flushed(struct hbk_filtering *filtering);
+bool hbk_filtering_finish(struct hbk_conn *conn, u8 how);
+void hbk_filtering_linger(struct hbk_conn *conn);
+
+#endif /* _HBK_LAYER_FILTER_H */

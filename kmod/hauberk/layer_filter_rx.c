@@ -1,0 +1,329 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What is received, on its way through the filters.
+ *
+ * Whoever wants to read, to know how much can be read, or to poll takes bytes
+ * from the layer below and has the filters look at them, as long as there is
+ * nothing to read and the filters have room.  An end or an error from below is
+ * told when all that came before has been read.
+ */
+#include "layer_filter.h"
+
+#include <linux/mm.h>
+#include <linux/sched.h>
+#include <linux/uio.h>
+#include <net/sock.h>
+
+#include "conn.h"
+#include "inject.h"
+
+#define RX_TURNS	64	/* pieces that one call takes from below without one for the application */
+
+static size_t rx_ready(const struct hbk_filtering *filtering)
+{
+	return filtering->ready_end - filtering->ready_start;
+}
+
+/**
+ * hbk_filtering_rx_exit() - forget what was received
+ * @filtering: nobody uses it any more
+ */
+void hbk_filtering_rx_exit(struct hbk_filtering *filtering)
+{
+	kvfree_sensitive(filtering->ready, filtering->ready_size);
+	filtering->ready = NULL;
+	filtering->ready_size = 0;
+	filtering->ready_start = 0;
+	filtering->ready_end = 0;
+}
+
+static size_t rx_max(const struct hbk_filtering *filtering)
+{
+	return max_t(size_t, READ_ONCE(filtering->conn->sk->sk_rcvbuf), HBK_FILTERING_PIECE);
+}
+
+/* Room for @more bytes behind those that are ready. */
+static int rx_reserve(struct hbk_filtering *filtering, size_t more)
+{
+	size_t length = rx_ready(filtering), size;
+	u8 *larger;
+
+	if (filtering->ready_size - filtering->ready_end >= more)
+		return 0;
+	size = round_up(length + more, HBK_FILTERING_PIECE);
+	larger = HBK_INJECT(FILTERING_READY) ? NULL : kvmalloc(size, GFP_KERNEL_ACCOUNT);
+	if (!larger)
+		return -ENOMEM;
+	if (length)
+		memcpy(larger, filtering->ready + filtering->ready_start, length);
+	kvfree_sensitive(filtering->ready, filtering->ready_size);
+	filtering->ready = larger;
+	filtering->ready_size = size;
+	filtering->ready_start = 0;
+	filtering->ready_end = length;
+	return 0;
+}
+
+/* From the chain. Return: bytes, 0 if it has none, or -ENOMEM. */
+static int rx_take(struct hbk_filtering *filtering)
+{
+	struct hbk_chain *chain = filtering->chain;
+	const u8 *data;
+	size_t length;
+	int err = 0;
+
+	mutex_lock(&filtering->lock);
+	data = hbk_chain_out(chain, filtering->rx_flow, &length);
+	length = min_t(size_t, length, HBK_FILTERING_PIECE);
+	if (length)
+		err = rx_reserve(filtering, length);
+	if (length && !err) {
+		memcpy(filtering->ready + filtering->ready_end, data, length);
+		filtering->ready_end += length;
+		hbk_chain_out_consume(chain, filtering->rx_flow, length);
+	}
+	mutex_unlock(&filtering->lock);
+	return err ?: length;
+}
+
+static size_t rx_room(struct hbk_filtering *filtering)
+{
+	size_t room;
+
+	mutex_lock(&filtering->lock);
+	room = hbk_chain_room(filtering->chain, filtering->rx_flow);
+	filtering->starved[filtering->rx_flow] = !room;
+	mutex_unlock(&filtering->lock);
+	return min_t(size_t, room, HBK_FILTERING_PIECE);
+}
+
+static void rx_push(struct hbk_filtering *filtering, const u8 *data, size_t length, bool end)
+{
+	mutex_lock(&filtering->lock);
+	hbk_chain_push(filtering->chain, filtering->rx_flow, data, length, end);
+	mutex_unlock(&filtering->lock);
+	hbk_filtering_look(filtering, filtering->tx_flow);
+}
+
+static int rx_below(struct hbk_filtering *filtering, u8 *buffer, size_t size)
+{
+	struct kvec vec = { .iov_base = buffer, .iov_len = size };
+	struct hbk_conn *conn = filtering->conn;
+	struct msghdr msg = {};
+
+	/* Who polls takes an alert out that has nothing before it. */
+	if (conn->broken)
+		return -ECONNRESET;
+	if (conn->peer_notified)
+		return 0;
+	iov_iter_kvec(&msg.msg_iter, ITER_DEST, &vec, 1, size);
+	return filtering->below->read(conn, conn->sk->sk_socket, &msg, size, 0);
+}
+
+/* An error is no end of the stream: filters are told of it when the connection is closed. */
+static int rx_end(struct hbk_filtering *filtering, int got)
+{
+	switch (got) {
+	case -EAGAIN:
+	case -ENOMEM:
+	case -EINTR:
+	case -ERESTARTSYS:
+		return got;
+	}
+	filtering->rx_ended = true;
+	if (!got) {
+		rx_push(filtering, NULL, 0, true);
+		return 1;
+	}
+	filtering->rx_failed = true;
+	filtering->rx_error = got;
+	/* TCP tells it once, and it has told us: until a reader comes to it sk_err keeps it. */
+	if (!filtering->conn->broken)
+		cmpxchg(&filtering->conn->sk->sk_err, 0, -got);
+	return 1;
+}
+
+/* A piece from below into the chain. Return: 1, -EAGAIN when there is none or no room for it, or another error. */
+static int rx_pull(struct hbk_filtering *filtering)
+{
+	size_t room = rx_room(filtering);
+	u8 *buffer;
+	int got;
+
+	if (filtering->rx_ended || !room)
+		return -EAGAIN;
+	cond_resched();
+	buffer = HBK_INJECT(FILTERING_PIECE) ? NULL : kvmalloc(room, GFP_KERNEL_ACCOUNT);
+	if (!buffer)
+		return -ENOMEM;
+	got = rx_below(filtering, buffer, room);
+	if (got > 0)
+		rx_push(filtering, buffer, got, false);
+	kvfree_sensitive(buffer, room);
+	return got > 0 ? 1 : rx_end(filtering, got);
+}
+
+/**
+ * hbk_filtering_is_over() - does nothing come behind what is ready?
+ * @filtering: of which
+ *
+ * Context: process, rx_lock held.
+ */
+bool hbk_filtering_is_over(struct hbk_filtering *filtering)
+{
+	struct hbk_chain *chain = filtering->chain;
+	size_t length;
+	bool over;
+
+	mutex_lock(&filtering->lock);
+	hbk_chain_out(chain, filtering->rx_flow, &length);
+	over = hbk_chain_has_failed(chain) ||
+	       (!length && (hbk_chain_out_ended(chain, filtering->rx_flow) ||
+			    hbk_chain_wants_close(chain) || filtering->rx_failed));
+	mutex_unlock(&filtering->lock);
+	return over;
+}
+
+/* Until so many bytes are ready. Return: 1 if they are, or why not: -EAGAIN, 0 at the end, or an error. */
+static int rx_fill(struct hbk_filtering *filtering, size_t want)
+{
+	int turns = 0, got;
+
+	while (rx_ready(filtering) < want) {
+		got = rx_take(filtering);
+		if (!got && hbk_filtering_is_over(filtering))
+			return 0;
+		/* Filters may swallow all that comes, for as long as the peer sends. */
+		if (!got && ++turns > RX_TURNS) {
+			hbk_filtering_kick(filtering);
+			return -EAGAIN;
+		}
+		if (!got)
+			got = rx_pull(filtering);
+		if (got < 0)
+			return got;
+	}
+	return 1;
+}
+
+/* The end is told in the words of the layer below; an error once, as TCP does. */
+static int rx_over(struct hbk_filtering *filtering)
+{
+	struct hbk_conn *conn = filtering->conn;
+	int err;
+
+	WRITE_ONCE(conn->held, false);
+	if (conn->broken)
+		return -ECONNRESET;
+	err = sock_error(conn->sk) ?: filtering->rx_error;
+	filtering->rx_error = 0;
+	return err;
+}
+
+static void rx_consume(struct hbk_filtering *filtering, size_t length)
+{
+	filtering->ready_start += length;
+	if (filtering->ready_start == filtering->ready_end)
+		hbk_filtering_rx_exit(filtering);
+}
+
+/* Into the application's buffer; rx_lock alone is held, for it may lie on a page that takes time. */
+static int rx_copy(struct hbk_filtering *filtering, struct msghdr *msg, size_t length, int flags)
+{
+	size_t part = min(rx_ready(filtering), length);
+	size_t done = copy_to_iter(filtering->ready + filtering->ready_start, part,
+				   &msg->msg_iter);
+
+	if (done != part) {
+		iov_iter_revert(&msg->msg_iter, done);
+		return -EFAULT;
+	}
+	if (!(flags & MSG_PEEK))
+		rx_consume(filtering, part);
+	return part;
+}
+
+/**
+ * hbk_filtering_read() - read what has passed the filters, without waiting
+ * @conn: open
+ * @sock: its socket
+ * @msg: where to
+ * @length: bytes wanted, at least one
+ * @flags: MSG_PEEK, or none
+ *
+ * Context: process, rx_lock held; runs guests.
+ * Return: see struct hbk_layer.
+ */
+int hbk_filtering_read(struct hbk_conn *conn, struct socket *sock, struct msghdr *msg,
+		       size_t length, int flags)
+{
+	struct hbk_filtering *filtering = conn->filter;
+	size_t copied = 0, max = rx_max(filtering);
+	int got;
+
+	if (flags & MSG_PEEK) {
+		got = rx_fill(filtering, min(length, max));
+		if (!rx_ready(filtering))
+			return got ?: rx_over(filtering);
+		return rx_copy(filtering, msg, length, flags);
+	}
+	while (copied < length) {
+		got = rx_fill(filtering, 1);
+		if (got <= 0) {
+			if (!copied)
+				return got ?: rx_over(filtering);
+			break;
+		}
+		got = rx_copy(filtering, msg, length - copied, flags);
+		if (got < 0)
+			return copied ?: got;
+		copied += got;
+	}
+	return copied;
+}
+
+/**
+ * hbk_filtering_readable() - how many bytes can be read now
+ * @conn: open
+ *
+ * Context: process, rx_lock held; runs guests.
+ */
+int hbk_filtering_readable(struct hbk_conn *conn)
+{
+	struct hbk_filtering *filtering = conn->filter;
+
+	rx_fill(filtering, rx_max(filtering));
+	return rx_ready(filtering);
+}
+
+/**
+ * hbk_filtering_ready() - is there something for a reader who polls?
+ * @conn: open
+ *
+ * Context: process, rx_lock not held; runs guests.
+ */
+bool hbk_filtering_ready(struct hbk_conn *conn)
+{
+	struct hbk_filtering *filtering = conn->filter;
+	size_t want;
+	int got;
+
+	mutex_lock(&conn->rx_lock);
+	want = clamp_t(size_t, READ_ONCE(conn->rcvlowat), 1, rx_max(filtering));
+	got = rx_fill(filtering, want);
+	mutex_unlock(&conn->rx_lock);
+	return got != -EAGAIN;
+}
+
+/**
+ * hbk_filtering_unread() - were bytes received that nobody has read?
+ * @conn: open
+ *
+ * Context: process, rx_lock held.
+ */
+bool hbk_filtering_unread(struct hbk_conn *conn)
+{
+	struct hbk_filtering *filtering = conn->filter;
+
+	return rx_ready(filtering) || filtering->below->unread(conn);
+}

@@ -1,0 +1,312 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What is sent, on its way through the filters.
+ *
+ * A writer's bytes are taken as long as the filters have room, and handed to
+ * the layer below.  What that has no room for stays in the chain's queue: no
+ * more is taken until it is gone, and the work of the connection goes on with
+ * it when TCP has room.  Before the end the filters are told so, and what they
+ * let go then is sent whatever TCP's limits say.
+ */
+#include "layer_filter.h"
+
+#include <linux/mm.h>
+#include <linux/sched/signal.h>
+#include <linux/uio.h>
+#include <net/tcp.h>
+
+#include "conn.h"
+#include "inject.h"
+
+#define TX_LINGER	HZ	/* that close() waits for filters which hold what was written */
+
+/* A piece of what has passed the filters. Return: bytes, 0 if there are none, or an error. */
+static int tx_piece(struct hbk_filtering *filtering)
+{
+	struct msghdr msg = { .msg_flags = MSG_DONTWAIT | MSG_NOSIGNAL };
+	struct hbk_conn *conn = filtering->conn;
+	struct hbk_chain *chain = filtering->chain;
+	struct kvec vec;
+	size_t length;
+	int sent = 0;
+
+	mutex_lock(&filtering->lock);
+	vec.iov_base = (void *)hbk_chain_out(chain, filtering->tx_flow, &length);
+	vec.iov_len = min_t(size_t, length, HBK_FILTERING_PIECE);
+	if (length) {
+		iov_iter_kvec(&msg.msg_iter, ITER_SOURCE, &vec, 1, vec.iov_len);
+		sent = filtering->below->sendmsg(conn, conn->sk->sk_socket, &msg, vec.iov_len);
+	}
+	if (sent > 0)
+		hbk_chain_out_consume(chain, filtering->tx_flow, sent);
+	mutex_unlock(&filtering->lock);
+	return sent;
+}
+
+/**
+ * hbk_filtering_flush() - send what has passed the filters, without waiting
+ * @filtering: of which
+ *
+ * Context: process, tx_lock held, socket not locked.
+ * Return: 0 when nothing is left, -EAGAIN, or an error.
+ */
+int hbk_filtering_flush(struct hbk_filtering *filtering)
+{
+	int sent;
+
+	do {
+		sent = tx_piece(filtering);
+		if (sent > 0)
+			filtering->retry = 0;
+		cond_resched();
+	} while (sent > 0);
+	WRITE_ONCE(filtering->tx_waiting, sent == -EAGAIN);
+	/* Room may have come before it was known that somebody waits for it, or memory be short. */
+	if (sent == -EAGAIN || sent == -ENOMEM)
+		hbk_filtering_later(filtering);
+	return sent;
+}
+
+/* The same whatever TCP's limits are: nobody may wait for room any more. */
+static int tx_flush_wide(struct hbk_filtering *filtering)
+{
+	struct sock *sk = filtering->conn->sk;
+	struct tcp_sock *tp = tcp_sk(sk);
+	int before, wide, err;
+	u32 lowat;
+
+	lock_sock(sk);
+	before = sk->sk_sndbuf;
+	wide = min_t(s64, (s64)max(before, sk->sk_wmem_queued) + 4 * HBK_PROXY_BUFFER_MAX, INT_MAX);
+	lowat = tp->notsent_lowat;
+	WRITE_ONCE(sk->sk_sndbuf, wide);
+	WRITE_ONCE(tp->notsent_lowat, U32_MAX);
+	release_sock(sk);
+	err = hbk_filtering_flush(filtering);
+	lock_sock(sk);
+	WRITE_ONCE(tp->notsent_lowat, lowat);
+	if (sk->sk_sndbuf == wide)	/* TCP makes it smaller when memory is short */
+		WRITE_ONCE(sk->sk_sndbuf, before);
+	release_sock(sk);
+	return err;
+}
+
+static size_t tx_room(struct hbk_filtering *filtering)
+{
+	size_t room;
+
+	mutex_lock(&filtering->lock);
+	room = hbk_chain_room(filtering->chain, filtering->tx_flow);
+	filtering->starved[filtering->tx_flow] = !room;
+	if (hbk_chain_wants_close(filtering->chain) || hbk_chain_has_failed(filtering->chain))
+		room = HBK_FILTERING_PIECE;	/* what is written meets the end, and waits for nothing */
+	mutex_unlock(&filtering->lock);
+	return min_t(size_t, room, HBK_FILTERING_PIECE);
+}
+
+/**
+ * hbk_filtering_is_full() - does a writer have to wait for filters, or for what has passed them?
+ * @filtering: of which
+ *
+ * Context: process.
+ */
+bool hbk_filtering_is_full(struct hbk_filtering *filtering)
+{
+	return READ_ONCE(filtering->tx_waiting) || !tx_room(filtering);
+}
+
+static void tx_push(struct hbk_filtering *filtering, const u8 *data, size_t length, bool end)
+{
+	mutex_lock(&filtering->lock);
+	hbk_chain_push(filtering->chain, filtering->tx_flow, data, length, end);
+	mutex_unlock(&filtering->lock);
+	hbk_filtering_look(filtering, filtering->rx_flow);
+}
+
+/* The next bytes of a message, of at most @size; @buffer has that much. Return: how many were taken, or an error. */
+static int tx_take(struct hbk_filtering *filtering, struct msghdr *msg, u8 *buffer, size_t size)
+{
+	size_t part = min(tx_room(filtering), size);
+	struct sock *sk = filtering->conn->sk;
+
+	if (!part) {
+		set_bit(SOCK_NOSPACE, &sk->sk_socket->flags);
+		return -EAGAIN;
+	}
+	if (!copy_from_iter_full(buffer, part, &msg->msg_iter))
+		return -EFAULT;
+	tx_push(filtering, buffer, part, false);
+	return filtering->reset ? -EPIPE : part;
+}
+
+/**
+ * hbk_filtering_sendmsg() - send through the filters, without waiting
+ * @conn: open
+ * @sock: its socket
+ * @msg: what
+ * @length: bytes, at least one
+ *
+ * Context: process, tx_lock held; runs guests.
+ * Return: see struct hbk_layer.
+ */
+int hbk_filtering_sendmsg(struct hbk_conn *conn, struct socket *sock, struct msghdr *msg,
+			  size_t length)
+{
+	struct hbk_filtering *filtering = conn->filter;
+	size_t size = min_t(size_t, length, HBK_FILTERING_PIECE), sent = 0;
+	u8 *buffer;
+	int err;
+
+	if (msg->msg_flags & MSG_OOB)
+		return -EOPNOTSUPP;
+	if (filtering->tx_ended || filtering->reset)
+		return -EPIPE;
+	err = hbk_filtering_flush(filtering);
+	if (err)
+		return err;
+	buffer = HBK_INJECT(FILTERING_PIECE) ? NULL : kvmalloc(size, GFP_KERNEL_ACCOUNT);
+	if (!buffer)
+		return -ENOMEM;
+	while (sent < length && !err) {
+		int taken = tx_take(filtering, msg, buffer, min(size, length - sent));
+
+		if (taken < 0) {
+			err = taken;
+			break;
+		}
+		sent += taken;
+		err = hbk_filtering_flush(filtering);
+	}
+	kvfree_sensitive(buffer, size);
+	return sent ?: err;
+}
+
+/* tx_lock held. */
+static void tx_end(struct hbk_filtering *filtering)
+{
+	if (filtering->tx_ended)
+		return;
+	filtering->tx_ended = true;
+	tx_push(filtering, NULL, 0, true);
+}
+
+/**
+ * hbk_filtering_has_flushed() - has all passed the filters that the application wrote, and gone down?
+ * @filtering: of which
+ *
+ * Context: process, tx_lock held.
+ */
+bool hbk_filtering_has_flushed(struct hbk_filtering *filtering)
+{
+	struct hbk_chain *chain = filtering->chain;
+	size_t length;
+	bool flushed;
+
+	mutex_lock(&filtering->lock);
+	hbk_chain_out(chain, filtering->tx_flow, &length);
+	flushed = hbk_chain_has_failed(chain) || hbk_chain_wants_close(chain) ||
+		  (!length && hbk_chain_out_ended(chain, filtering->tx_flow));
+	mutex_unlock(&filtering->lock);
+	return flushed;
+}
+
+/**
+ * hbk_filtering_finish() - the application will send no more
+ * @conn: open
+ * @how: RCV_SHUTDOWN or SEND_SHUTDOWN or both, to be done when all was sent
+ *
+ * Context: process, socket not locked; runs guests.
+ * Return: true if all was sent, and the caller may say so; otherwise the work does it.
+ */
+bool hbk_filtering_finish(struct hbk_conn *conn, u8 how)
+{
+	struct hbk_filtering *filtering = conn->filter;
+	bool flushed;
+
+	mutex_lock(&conn->tx_lock);
+	tx_end(filtering);
+	hbk_filtering_flush(filtering);
+	flushed = hbk_filtering_has_flushed(filtering);
+	if (!flushed)
+		filtering->shut |= how;
+	mutex_unlock(&conn->tx_lock);
+	return flushed;
+}
+
+static bool tx_has_flushed(struct hbk_conn *conn)
+{
+	bool flushed;
+
+	mutex_lock(&conn->tx_lock);
+	flushed = hbk_filtering_has_flushed(conn->filter);
+	mutex_unlock(&conn->tx_lock);
+	return flushed;
+}
+
+/**
+ * hbk_filtering_linger() - the application is gone: filters get a moment for what they hold
+ * @conn: open
+ *
+ * Context: process, socket not locked; runs guests, and waits.
+ */
+void hbk_filtering_linger(struct hbk_conn *conn)
+{
+	DEFINE_WAIT_FUNC(wait, woken_wake_function);
+	struct hbk_filtering *filtering = conn->filter;
+	/* Who is killed closes all that he has, one after the other. */
+	long timeo = fatal_signal_pending(current) || (current->flags & PF_EXITING) ? 0 : TX_LINGER;
+
+	mutex_lock(&conn->tx_lock);
+	tx_end(filtering);
+	tx_flush_wide(filtering);
+	mutex_unlock(&conn->tx_lock);
+	add_wait_queue(&filtering->drained, &wait);
+	while (timeo && inet_sk_state_load(conn->sk) != TCP_CLOSE && !tx_has_flushed(conn))
+		timeo = wait_woken(&wait, TASK_UNINTERRUPTIBLE, timeo);
+	remove_wait_queue(&filtering->drained, &wait);
+}
+
+/**
+ * hbk_filtering_alert() - send an alert behind everything that has passed the filters
+ * @conn: open
+ * @level: HBK_ALERT_WARNING or HBK_ALERT_FATAL
+ * @description: see RFC 5246 section 7.2
+ *
+ * Context: process, tx_lock held.
+ * Return: the length of its record.
+ */
+int hbk_filtering_alert(struct hbk_conn *conn, u8 level, u8 description)
+{
+	tx_flush_wide(conn->filter);
+	return conn->filter->below->alert(conn, level, description);
+}
+
+/**
+ * hbk_filtering_holds() - have filters, or their queue, anything that the application has written?
+ * @conn: open
+ *
+ * Context: process, tx_lock held.
+ */
+bool hbk_filtering_holds(struct hbk_conn *conn)
+{
+	struct hbk_filtering *filtering = conn->filter;
+	size_t length;
+
+	mutex_lock(&filtering->lock);
+	hbk_chain_out(filtering->chain, filtering->tx_flow, &length);
+	mutex_unlock(&filtering->lock);
+	return length || !hbk_filtering_has_flushed(filtering);
+}
+
+/**
+ * hbk_filtering_lost() - was anything taken that will never be sent?
+ * @conn: open; the application is gone
+ *
+ * Context: process, tx_lock held.
+ */
+bool hbk_filtering_lost(struct hbk_conn *conn)
+{
+	const struct hbk_layer *below = conn->filter->below;
+
+	return hbk_filtering_holds(conn) || (below->lost && below->lost(conn));
+}

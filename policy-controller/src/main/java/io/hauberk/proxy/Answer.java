@@ -1,0 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.hauberk.proxy;
+
+/** What a function of the host returns to a guest. */
+interface Answer {
+  int code();
+}
