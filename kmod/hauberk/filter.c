@@ -57,6 +57,16 @@ static int take_configs(struct hbk_filter *filter, const struct hbk_request *req
 				 &request->attrs[HBK_A_CONFIG]);
 }
 
+/* Nothing else stops a filter. */
+static int check_budget(const struct hbk_filter *filter, struct hbk_fault *fault)
+{
+	if (filter->budget <= HBK_FILTER_BUDGET_MAX)
+		return 0;
+	return hbk_fault_set(fault, -ERANGE, "attribute BUDGET",
+			     "a filter has at most %u instructions for a callback",
+			     HBK_FILTER_BUDGET_MAX);
+}
+
 static int find_guest(struct hbk_filter *filter, struct hbk_fault *fault)
 {
 	char item[HBK_FAULT_ITEM];
@@ -101,7 +111,9 @@ struct hbk_filter *hbk_filter_create(struct hbk_ruleset *ruleset, const struct h
 		return ERR_PTR(-ENOMEM);
 	filter->ruleset = ruleset;
 	take_settings(filter, request);
-	err = take_configs(filter, request);
+	err = check_budget(filter, fault);
+	if (!err)
+		err = take_configs(filter, request);
 	if (!err)
 		err = find_guest(filter, fault);
 	if (!err)

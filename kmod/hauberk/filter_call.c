@@ -52,6 +52,7 @@ struct call {
 
 static DEFINE_SPINLOCK(calls_lock);	/* guards the list */
 static LIST_HEAD(calls_ours);
+static bool calls_are_shut;		/* the module goes: soon nobody intercepts connect() */
 
 /**
  * hbk_filter_call_is_ours() - is this the socket of a filter's call?
@@ -150,10 +151,13 @@ static int call_connect(struct call *call)
 	return kernel_connect(sock, (struct sockaddr *)&address, sizeof(address), 0);
 }
 
+/* A connection that was made past the rules is not written to. */
 static int call_send(struct call *call)
 {
 	struct hbk_buffer *request = &call->request;
 
+	if (READ_ONCE(calls_are_shut))
+		return -ESHUTDOWN;
 	while (request->length) {
 		struct kvec vec = { .iov_base = (void *)hbk_buffer_data(request),
 				    .iov_len = request->length };
@@ -306,6 +310,16 @@ void hbk_filter_calls_end(struct hbk_filter_vm *vm)
 	}
 }
 
+/**
+ * hbk_filter_calls_shut() - the module goes: filters call nobody any more
+ *
+ * Context: process, before the hooks go.
+ */
+void hbk_filter_calls_shut(void)
+{
+	WRITE_ONCE(calls_are_shut, true);
+}
+
 static bool call_is_head(const struct hbk_http_call *call)
 {
 	const u8 *method;
@@ -334,7 +348,7 @@ int hbk_filter_call(struct hbk_vm *core, const struct hbk_http_call *request)
 					request->upstream_length);
 	if (!upstream)
 		return -ENOENT;
-	if (READ_ONCE(vm->dying))
+	if (READ_ONCE(vm->dying) || READ_ONCE(calls_are_shut))
 		return -ESHUTDOWN;
 	calls_sweep(vm);
 	call = HBK_INJECT(FILTER_CALL) ? NULL : kzalloc(sizeof(*call), GFP_KERNEL_ACCOUNT);

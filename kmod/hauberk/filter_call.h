@@ -12,6 +12,7 @@ struct sock;
 
 int hbk_filter_call(struct hbk_vm *core, const struct hbk_http_call *call);
 void hbk_filter_calls_end(struct hbk_filter_vm *vm);
+void hbk_filter_calls_shut(void);
 bool hbk_filter_call_is_ours(const struct sock *sk);
 
 #endif /* _HBK_FILTER_CALL_H */

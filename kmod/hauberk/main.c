@@ -11,6 +11,7 @@
 #include "conn.h"
 #include "device.h"
 #include "event.h"
+#include "filter_call.h"
 #include "filter_env.h"
 #include "hook.h"
 #include "ktls.h"
@@ -64,6 +65,7 @@ static void __exit hauberk_exit(void)
 {
 	hbk_device_exit();
 	hbk_wasm_watch_exit();
+	hbk_filter_calls_shut();
 	hbk_hook_exit();
 	hbk_conn_exit();
 	hbk_ruleset_exit();

@@ -52,6 +52,7 @@ typedef uint64_t __le64;
 #define HBK_FILTER_ID_MAX	64	/* bytes of a VM's or root context's id */
 #define HBK_FILTER_CONFIG_MAX	61440	/* bytes of a filter's configuration, and of its VM's */
 #define HBK_FILTER_TRACE_MAX	1048576	/* bytes of the trace that FILTER_TRY gives */
+#define HBK_FILTER_BUDGET_MAX	1000000000 /* instructions of one callback */
 #define HBK_UPSTREAMS_MAX	256	/* of one rule-set */
 
 /* struct hbk_frame: the header of every frame. */
