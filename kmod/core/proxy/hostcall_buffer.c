@@ -17,6 +17,7 @@ HBK_HOSTCALL(hbk_call_get_buffer_bytes)
 {
 	u32 start = values[1], length = values[2];
 	struct hbk_buffer *buffer;
+	const u8 *data;
 	bool writable;
 
 	buffer = find(vm, (enum hbk_proxy_buffer)values[0], &writable);
@@ -24,12 +25,14 @@ HBK_HOSTCALL(hbk_call_get_buffer_bytes)
 		return HBK_PROXY_NOT_FOUND;
 	if (start > start + length)
 		return HBK_PROXY_BAD_ARGUMENT;
+	data = hbk_buffer_data(buffer);
 	if (start >= buffer->length)
 		length = 0;
 	else if (length > buffer->length - start)
 		length = buffer->length - start;
-	return hbk_hostcall_give(vm, values + 3, hbk_buffer_data(buffer) + (length ? start : 0), length,
-				 trap);
+	if (length)		/* an empty buffer may have no address */
+		data += start;
+	return hbk_hostcall_give(vm, values + 3, data, length, trap);
 }
 
 /* buffer, start, how many go, address of what comes, its length */
