@@ -27,6 +27,7 @@ HOST, TIMEOUT = "127.0.0.1", 30
 PLAIN, OUT, OPEN, REFUSING, CHAIN, ALONE, TLS, MIXED, TWICE, EIGHT = range(7400, 7410)
 KERNEL, OWN = 0, 1
 BUDGET = 100000000
+TRAPS = 20              # more than the engine forgives a guest
 
 PKI = device_pki.Pki()
 SPIFFE = "spiffe://example.org/"
@@ -334,6 +335,16 @@ def metrics_are_told(device):
     expect(found["swap"]["VALUE"] >= 10, True)
 
 
+def trials_that_trap_are_nothing_against_it(device):
+    script = b'plugin_config "x"\nstart\nopen\ndown "!"\n'
+    for _ in range(TRAPS):
+        lines = b"".join(frame["DATA"] for frame in device.ask("FILTER_TRY", ("NAME", "raw"), ("DATA", script))
+                         if frame["frame"] == "FILTER_LINES")
+        expect(b"trap unreachable" in lines, True)
+    expect(status(device, "swap")["QUARANTINED"], 0)
+    what_is_received_passes_them(device)
+
+
 def a_push_leaves_connections_their_filters(device):
     with pair(PLAIN) as (client, server):
         client.sendall(b"ab")
@@ -435,7 +446,7 @@ CASES = (what_is_received_passes_them, what_is_sent_passes_them, they_come_one_a
          plaintext_peers_pass_them, tls_that_is_passed_through_passes_them, much_passes_them, who_polls_is_told_of_what_has_passed, edges_are_told,
          a_pause_holds_and_the_tick_lets_go, the_end_comes_behind_what_is_held, close_waits_for_what_is_held,
          a_writer_waits_for_filters_that_hold, a_filter_ends_a_connection, a_trap_resets_where_the_rule_says_so,
-         a_trap_is_passed_where_the_rule_says_so, what_cannot_be_configured_refuses, failures_are_told, metrics_are_told,
+         a_trap_is_passed_where_the_rule_says_so, what_cannot_be_configured_refuses, failures_are_told, metrics_are_told, trials_that_trap_are_nothing_against_it,
          a_push_leaves_connections_their_filters, a_guest_in_use_stays, pushes_that_make_no_sense,
          connections_come_and_go_under_pushes, nothing_is_left)
 

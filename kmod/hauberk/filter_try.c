@@ -26,7 +26,7 @@ struct try {
 
 static enum hbk_wasm_trap try_make(const struct hbk_trial_engine *engine, struct hbk_vm *vm)
 {
-	struct hbk_guest_run run = { .fuel = HBK_PROXY_START_BUDGET };
+	struct hbk_guest_run run = { .fuel = HBK_PROXY_START_BUDGET, .trial = true };
 	struct try *try = engine->data;
 	struct hbk_guest_instance *instance;
 
@@ -55,7 +55,9 @@ static const struct hbk_trial_engine *engine_of(const struct hbk_vm *vm)
 
 static enum hbk_wasm_trap try_call(struct hbk_vm *vm, u32 function, u64 *values, u64 budget)
 {
-	struct hbk_guest_run run = { .context = HBK_GUEST_IN_RUN, .fuel = budget };
+	struct hbk_guest_run run = {
+		.context = HBK_GUEST_IN_RUN, .fuel = budget, .trial = true,
+	};
 	struct try *try = engine_of(vm)->data;
 	int err = hbk_guest_call(try->instance, function, values, &run);
 

@@ -322,10 +322,6 @@ static void handshake_fail(struct hbk_conn *conn, enum hbk_reason reason)
 	hbk_conn_unlock(conn, slow);
 }
 
-/*
- * A thread that wrote before connect() made the socket ours sleeps in TCP and
- * would go on there, in plaintext, once it may: then there is no connection.
- */
 /* connect(AF_UNSPEC) in another thread: the kernel's own disconnect tells no error. */
 static bool handshake_is_disconnected(const struct sock *sk)
 {
@@ -358,6 +354,10 @@ static void handshake_open(struct hbk_conn *conn)
 		return;
 	}
 	lock_sock(sk);
+	/*
+	 * A thread that wrote before connect() made the socket ours sleeps in TCP and
+	 * would go on there, in plaintext, once it may: then there is no connection.
+	 */
 	stray = sk->sk_write_pending || handshake_is_disconnected(sk);
 	if (!stray)
 		hbk_conn_opened(conn);

@@ -145,7 +145,8 @@ static int enter(struct visit *guest_visit)
 	atomic64_add(run->used, &guest->fuel);
 	if (likely(run->trap == HBK_WASM_TRAP_NONE))
 		return 0;
-	hbk_quarantine_count(guest, run->trap);
+	if (!run->trial)
+		hbk_quarantine_count(guest, run->trap);
 	return -EIO;
 }
 

@@ -68,6 +68,7 @@ enum hbk_guest_context {
  * struct hbk_guest_run - one call into a guest
  * @context:	in: where it comes from
  * @fuel:	in: how many instructions it may take; 0 is the module's limit
+ * @trial:	in: a trap is what somebody wants to see, and nothing against the guest
  * @used:	out: how many it was charged for
  * @ns:		out: how long it took; looked at for HBK_GUEST_IN_RUN only, else 0
  * @trap:	out: what stopped it (hbk_wasm_trap_name() has its name), 0 if nothing did
@@ -75,6 +76,7 @@ enum hbk_guest_context {
 struct hbk_guest_run {
 	enum hbk_guest_context context;
 	u64 fuel;
+	bool trial;
 	u64 used;
 	u64 ns;
 	enum hbk_wasm_trap trap;
