@@ -45,7 +45,8 @@ static inline const struct hbk_wasm_stacks *hbk_stack_limits(struct hbk_stack *s
 /* Runs a function that the assembly can name: one of this file, with one pointer. Process context. */
 #ifdef HBK_OWN_STACKS
 #define hbk_stack_run(stack, function, argument)						\
-	call_on_stack((stack)->top, function, ASM_CALL_ARG1, , [arg1] "r" (argument))
+	call_on_stack((stack)->top, function, ASM_CALL_ARG1,					\
+		      , [arg1] "r" (argument))
 #else
 #define hbk_stack_run(stack, function, argument)	((function)(argument))
 #endif

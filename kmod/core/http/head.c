@@ -355,28 +355,41 @@ static enum hbk_http_refusal parse_length(const struct hbk_map_pair *pair, u64 *
 }
 
 /* How long the body would be if there is one; two ways of saying it are one too many. */
-static enum hbk_http_refusal find_framing(struct hbk_http_head *head)
+static enum hbk_http_refusal find_framing(const struct hbk_map *map, u8 minor, enum hbk_http_framing *framing,
+					  u64 *size)
 {
-	const struct hbk_map_pair *coding = hbk_map_field(&head->map, "transfer-encoding");
-	const struct hbk_map_pair *length = hbk_map_field(&head->map, "content-length");
+	const struct hbk_map_pair *coding = hbk_map_field(map, "transfer-encoding");
+	const struct hbk_map_pair *length = hbk_map_field(map, "content-length");
 
-	head->framing = HBK_HTTP_NONE;
-	if (length && hbk_map_after(&head->map, length))
+	*framing = HBK_HTTP_NONE;
+	if (length && hbk_map_after(map, length))
 		return HBK_HTTP_LENGTHS;
 	if (length && coding)
 		return HBK_HTTP_LENGTH_AND_CODING;
 	if (coding) {
-		if (!head->minor)
+		if (!minor)
 			return HBK_HTTP_CODING_OLD;
-		if (hbk_map_after(&head->map, coding) || !hbk_map_value_is(coding, "chunked"))
+		if (hbk_map_after(map, coding) || !hbk_map_value_is(coding, "chunked"))
 			return HBK_HTTP_CODING;
-		head->framing = HBK_HTTP_CHUNKED;
+		*framing = HBK_HTTP_CHUNKED;
 	}
 	if (!length)
 		return HBK_HTTP_FINE;
-	head->sized = true;
-	head->framing = HBK_HTTP_SIZED;
-	return parse_length(length, &head->length);
+	*framing = HBK_HTTP_SIZED;
+	return parse_length(length, size);
+}
+
+/**
+ * hbk_http_framing_is_clear() - does what fields say of a body, if anything, have one meaning?
+ * @map: of a head
+ * @minor: its version is HTTP/1.@minor
+ */
+bool hbk_http_framing_is_clear(const struct hbk_map *map, u8 minor)
+{
+	enum hbk_http_framing framing;
+	u64 length;
+
+	return find_framing(map, minor, &framing, &length) == HBK_HTTP_FINE;
 }
 
 static int parse(struct hbk_http_head *head, struct found *found, bool response)
@@ -415,7 +428,7 @@ static enum hbk_http_refusal put_all(struct hbk_http_head *head, const struct fo
 	for (i = 0; i < found->count && !refusal; i++)
 		if (response || (int)i != head->host_place)
 			refusal = append_field(&head->map, &found->fields[i]);
-	return refusal ? refusal : find_framing(head);
+	return refusal ? refusal : find_framing(&head->map, head->minor, &head->framing, &head->length);
 }
 
 static enum hbk_http_refusal take_apart(struct hbk_http_head *head, bool response)

@@ -34,7 +34,6 @@ enum hbk_http_asked {
  * @persistent: another message may follow
  * @expects: the client waits for a response 100
  * @absolute: the target has scheme and host in it; @scheme_length bytes of the target are "http://"
- * @sized: there was a Content-Length, zero perhaps
  * @host_place: fields before the field Host; -1: there is none
  * @host_at: where in @raw its name is
  * @reason_at: where in @raw the reason is, @reason_length bytes
@@ -50,7 +49,6 @@ struct hbk_http_head {
 	bool persistent;
 	bool expects;
 	bool absolute;
-	bool sized;
 	u8 scheme_length;
 	int host_place;
 	u32 host_at;
@@ -67,6 +65,7 @@ enum hbk_http_refusal hbk_http_head_response(struct hbk_http_head *head, u8 aske
 enum hbk_http_refusal hbk_http_head_trailers(struct hbk_map *map, const u8 *data, size_t length);
 
 bool hbk_http_lists(const struct hbk_map *map, const char *field, const char *token);
+bool hbk_http_framing_is_clear(const struct hbk_map *map, u8 minor);
 bool hbk_http_persistent(const struct hbk_map *map, u8 minor);
 u8 hbk_http_asked(const struct hbk_map *map, u8 minor);
 

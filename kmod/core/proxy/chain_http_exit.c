@@ -73,7 +73,10 @@ static bool plan_sized(struct hbk_http_state *state, enum hbk_chain_flow flow, s
 	return plan_unknown(state, flow, plan);
 }
 
-/* Answers to HEAD, 204 and 304 have no body whatever their fields say; and who asked for one must see its end. */
+/*
+ * Answers to HEAD, 204 and 304 have no body whatever their fields say, which filters may have made say two things; and
+ * who asked for one must see its end.
+ */
 static void plan_answer(struct hbk_http_state *state, struct plan *plan)
 {
 	const struct hbk_http_message *response = &state->messages[HBK_CHAIN_RESPONSE];
@@ -84,7 +87,8 @@ static void plan_answer(struct hbk_http_state *state, struct plan *plan)
 		plan->framing = HBK_HTTP_SIZED;
 		plan->length = 0;
 	} else {
-		plan->as_is = plan->bodyless && (plan->framing == HBK_HTTP_NONE || status != 204);
+		plan->as_is = plan->bodyless && (plan->framing == HBK_HTTP_NONE || status != 204) &&
+			      hbk_http_framing_is_clear(&response->head->map, response->head->minor);
 	}
 	if (plan->bodyless && !plan->as_is)
 		plan->framing = HBK_HTTP_NONE;

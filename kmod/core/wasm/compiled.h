@@ -109,7 +109,7 @@ HBK_COMPILED_INLINE u64 hbk_compiled_mask(u64 index, u64 size)
 #if defined(__x86_64__) && __GNUC__ >= 11
 #define HBK_COMPILED_CHECK_AT(base, place, last, bounds) do {						\
 	asm volatile goto("cmp %[end], %[at]\n\tcmova %[end], %[at]\n\tja %l[" #bounds "]"		\
-			  : [at] "+r" (base) : [end] place (last) : "cc" : bounds);			\
+			  : [at] "+r" (base) : [end] place(last) : "cc" : bounds);			\
 	asm volatile("");										\
 } while (0)
 #else

@@ -219,6 +219,15 @@ static u32 smuggles(struct puppet *puppet, enum hbk_callback callback, struct hb
 	return HBK_PROXY_CONTINUE;
 }
 
+static u32 smuggles_back(struct puppet *puppet, enum hbk_callback callback, struct hbk_stream *stream,
+			 const u64 *values)
+{
+	(void)puppet, (void)values;
+	if (callback == HBK_CALLBACK_RESPONSE_HEADERS)
+		puppet_add(stream, HBK_PROXY_RESPONSE_HEADERS, "Content-Length", "chunked");
+	return HBK_PROXY_CONTINUE;
+}
+
 #define GET	"GET / HTTP/1.1\r\nHost: a\r\n\r\n"
 #define OK	"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 #define POST	"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\n"
@@ -258,6 +267,10 @@ static const struct chain_row rows[] = {
 	  "0 request_headers(5,0)\nup POST / HTTP/1.1\\nHost: a\\nContent-Length: 5\\n\\nhello\n" },
 	{ "nor with chunks", { smuggles }, NO_LIFE | NO_BODIES, false, { ">" CHUNKED "5\r\nhello\r\n0\r\n\r\n" },
 	  "0 request_headers(5,0)\nup POST / HTTP/1.1\\nHost: a\\nTransfer-Encoding: chunked\\n\\n5\\nhello\\n0\\n\\n\n" },
+	{ "nor in an answer to HEAD", { smuggles_back }, NO_LIFE, false,
+	  { ">HEAD / HTTP/1.1\r\nHost: a\r\n\r\n", "<HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n" },
+	  "0 request_headers(4,1)\nup HEAD / HTTP/1.1\\nHost: a\\n\\n\n0 response_headers(2,1)\n"
+	  "down HTTP/1.1 200 OK\\n\\n\n" },
 	{ "a length that a filter took out comes back", { drops_lengths }, NO_LIFE | NO_BODIES, false,
 	  { ">" POST "he", ">llo" },
 	  "0 request_headers(5,0)\nup POST / HTTP/1.1\\nHost: a\\nContent-Length: 5\\n\\nhe\nup llo\n" },

@@ -32,6 +32,7 @@ import tools.jackson.databind.ObjectMapper;
  */
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 @Tag("6.12")
+@Tag("long")
 final class ControllerIT {
   @RegisterExtension static final Lab LAB = new Lab();
 

@@ -41,6 +41,7 @@ import tools.jackson.databind.ObjectMapper;
  * <p>First the filters are interpreted, at the end the same tests run with compiled ones.
  */
 @Tag("6.12")
+@Tag("long")
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 final class FilterIT {
   @RegisterExtension static final Lab LAB = new Lab();

@@ -131,6 +131,7 @@ final class WasmIT {
   }
 
   @Test
+  @Tag("long")
   @Order(2)
   void twoAndThreeAreFiveInTheKernel() {
     Output output = wasm("run -f test.wasm add 2 3").ok();
@@ -143,6 +144,7 @@ final class WasmIT {
   }
 
   @Test
+  @Tag("long")
   @Order(3)
   void aGuestIsLoadedShownRunAndUnloaded() {
     assertThat(wasm("load --name sums test.wasm").ok().out())
@@ -166,6 +168,7 @@ final class WasmIT {
   }
 
   @Test
+  @Tag("long")
   @Order(4)
   void trapsAreNamed() {
     assertThat(wasm("run -f test.wasm div 1 0").status(65).err())
@@ -175,6 +178,7 @@ final class WasmIT {
   }
 
   @Test
+  @Tag("long")
   @Order(5)
   void everyUnknownImportIsListed() {
     assertThat(wasm("load unknown.wasm").status(65).err())
@@ -182,6 +186,7 @@ final class WasmIT {
   }
 
   @Test
+  @Tag("long")
   @Order(6)
   void floatsAreRefusedWhereTheyAreForbidden() {
     assertThat(wasm("run -f floats.wasm mul 1.5 -2.25").ok().out()).startsWith("-3.375\n");
@@ -189,6 +194,7 @@ final class WasmIT {
   }
 
   @Test
+  @Tag("long")
   @Order(7)
   void aGuestInUseIsNotUnloaded() {
     wasm("load --name busy test.wasm").ok();
@@ -211,6 +217,7 @@ final class WasmIT {
   }
 
   @Test
+  @Tag("long")
   @Order(8)
   void theValidatorNeedsNoKernel() {
     assertThat(wasm("validate test.wasm").ok().out()).contains("test.wasm");
