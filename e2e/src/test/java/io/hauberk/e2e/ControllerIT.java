@@ -32,7 +32,6 @@ import tools.jackson.databind.ObjectMapper;
  */
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 @Tag("6.12")
-@Tag("long")
 final class ControllerIT {
   @RegisterExtension static final Lab LAB = new Lab();
 
