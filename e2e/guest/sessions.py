@@ -124,6 +124,10 @@ class Openssl:
                         client.sendall(b"echo")
                         expect(client.recv(16), b"echo")
                         return client.session_reused, client.session, *told
+                except (OSError, ValueError):
+                    # What was refused before its accept() is never accepted.
+                    listener.shutdown(socket.SHUT_RDWR)
+                    raise
                 finally:
                     thread.join(TIMEOUT)
 

@@ -101,11 +101,25 @@ static int engine_start_client(struct hbk_handshake *hs, struct hbk_conn *conn)
 	return br_ssl_client_reset(&hs->client, conn->rule->server_name, !!hs->session);
 }
 
-/* Nothing is kept here: BearSSL calls this before our own judgement. */
+/* Kept is only the session of a peer whom our own verifier has approved. */
+static void engine_keep(struct hbk_handshake *hs, const br_ssl_session_parameters *parameters)
+{
+	struct hbk_conn *conn = hs->verifier.conn;
+
+	if (hs->verifier.approved)
+		hbk_session_save(conn, parameters, min(hs->verifier.until,
+						       conn->rule->identity->leaf.not_after));
+}
+
+/*
+ * BearSSL calls this when the client's Finished was right, and before ours is
+ * sent: a client that comes again as soon as it has ours finds its session.
+ */
 static void engine_session_save(const br_ssl_session_cache_class **ctx,
 				br_ssl_server_context *server,
 				const br_ssl_session_parameters *parameters)
 {
+	engine_keep(container_of(ctx, struct hbk_handshake, sessions), parameters);
 }
 
 static int engine_session_load(const br_ssl_session_cache_class **ctx,
@@ -203,8 +217,8 @@ enum hbk_reason hbk_engine_finish(struct hbk_handshake *hs)
 		reason = hbk_session_tell(hs->session, conn);
 	} else if (hs->verifier.approved) {
 		reason = HBK_REASON_NONE;
-		hbk_session_save(conn, &now, min(hs->verifier.until,
-						 conn->rule->identity->leaf.not_after));
+		if (conn->info.direction == HBK_OUTBOUND)
+			engine_keep(hs, &now);
 	}
 	memzero_explicit(&now, sizeof(now));
 	hs->finished = reason == HBK_REASON_NONE;

@@ -27,6 +27,7 @@ import base64
 import glob
 import json
 import os
+import pathlib
 import signal
 import subprocess
 import sys
@@ -36,6 +37,7 @@ import tty
 
 LOG_FOLDER = "/run/log"
 DEFAULT_TIMEOUT = 60
+KILL_TIMEOUT = 10
 
 
 class Failure(Exception):
@@ -68,6 +70,19 @@ class KernelLog:
                 level, _, stamp = head.split(",")[:3]
                 stamp = int(stamp) / 1e6
                 lines.append(f"<{int(level) & 7}>[{stamp:12.6f}] {text.splitlines()[0]}")
+
+
+def whereabouts(group):
+    """Where in the kernel each process of a group is, for one that does not even end when it is killed."""
+    found = []
+    for folder in glob.glob("/proc/[0-9]*"):
+        try:
+            if os.getpgid(int(folder.rpartition("/")[2])) == group:
+                texts = [pathlib.Path(folder, name).read_text() for name in ("comm", "stack")]
+                found.append(": ".join(" ".join(text.split()) for text in texts))
+        except OSError:     # it has just ended
+            continue
+    return "; ".join(found)
 
 
 class Agent:
@@ -119,8 +134,11 @@ class Agent:
             out, err = process.communicate(request.get("stdin", "").encode(), timeout)
         except subprocess.TimeoutExpired:
             os.killpg(process.pid, signal.SIGKILL)
-            out, err = process.communicate()
             result["error"] = f"timeout after {timeout} s: {request['run']}"
+            try:
+                out, err = process.communicate(timeout=KILL_TIMEOUT)
+            except subprocess.TimeoutExpired:
+                raise Failure(f"{result['error']}; killed, it is still in {whereabouts(process.pid)}") from None
         return {
             **result,
             "status": shell_status(process.returncode),

@@ -23,6 +23,7 @@ import tools.jackson.databind.ObjectMapper;
 final class Agent implements AutoCloseable {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final Duration GREETING = Duration.ofSeconds(120);
+  private static final Duration NUDGE = Duration.ofSeconds(10);
 
   private final Socket socket;
   private final OutputStream out;
@@ -53,7 +54,7 @@ final class Agent implements AutoCloseable {
     line.put("id", id);
     line.putAll(request);
     send(JSON.writeValueAsBytes(line));
-    JsonNode node = await(answer, patience, request.toString());
+    JsonNode node = awaitNudging(answer, patience, request.toString());
     if (node.has("error")) {
       throw new LabException(
           "%s (output so far: %s%s)"
@@ -75,11 +76,33 @@ final class Agent implements AutoCloseable {
     }
   }
 
+  /**
+   * Awaits an answer. User-mode Linux learns of input by a signal of which nothing tells that it
+   * was not lost; an empty line, which the agent ignores, makes it look again.
+   */
+  private JsonNode awaitNudging(
+      CompletableFuture<JsonNode> answer, Duration patience, String what) {
+    long end = System.nanoTime() + patience.toNanos();
+    while (!answer.isDone() && System.nanoTime() + NUDGE.toNanos() < end) {
+      try {
+        return answer.get(NUDGE.toMillis(), TimeUnit.MILLISECONDS);
+      } catch (TimeoutException e) {
+        send(new byte[0]);
+      } catch (ExecutionException e) {
+        break;
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        break;
+      }
+    }
+    return await(answer, Duration.ofNanos(end - System.nanoTime()), what);
+  }
+
   private static <T> T await(CompletableFuture<T> future, Duration patience, String what) {
     try {
       return future.get(patience.toMillis(), TimeUnit.MILLISECONDS);
     } catch (TimeoutException e) {
-      throw new LabException("no answer within " + patience.toSeconds() + " s: " + what, e);
+      throw new LabException("no answer in time: " + what, e);
     } catch (ExecutionException e) {
       throw new LabException(e.getCause().getMessage() + ": " + what, e.getCause());
     } catch (InterruptedException e) {

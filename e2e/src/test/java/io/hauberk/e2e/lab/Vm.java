@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeoutException;
 import org.testcontainers.containers.GenericContainer;
 import org.testcontainers.containers.output.OutputFrame;
 import org.testcontainers.containers.wait.strategy.Wait;
@@ -29,15 +30,18 @@ public final class Vm implements AutoCloseable {
   private static final int AGENT_PORT = 7000;
   private static final String MEMORY_MB = "1024";
   private static final int SPARE_MB = 64;
+  private static final int CONSOLE_END = 8;
 
   private final GenericContainer<?> container;
   private final Agent agent;
+  private final Path console;
   private final String release;
   private final List<Background> started = new ArrayList<>();
 
-  private Vm(GenericContainer<?> container, Agent agent) {
+  private Vm(GenericContainer<?> container, Agent agent, Path console) {
     this.container = container;
     this.agent = agent;
+    this.console = console;
     this.release = agent.kernel();
   }
 
@@ -61,7 +65,8 @@ public final class Vm implements AutoCloseable {
             .withStartupTimeout(BOOT);
     container.start();
     try {
-      return new Vm(container, new Agent(container.getHost(), container.getMappedPort(AGENT_PORT)));
+      return new Vm(
+          container, new Agent(container.getHost(), container.getMappedPort(AGENT_PORT)), console);
     } catch (IOException e) {
       container.stop();
       throw new LabException("the VM booted, but its agent cannot be reached", e);
@@ -94,7 +99,7 @@ public final class Vm implements AutoCloseable {
   public Output run(Duration limit, String shell) {
     Map<String, Object> request =
         Map.of("run", List.of("bash", "-c", shell), "timeout", limit.toSeconds());
-    JsonNode answer = agent.ask(request, limit.plus(MARGIN));
+    JsonNode answer = ask(request, limit);
     return new Output(
         shell,
         answer.path("status").asInt(),
@@ -104,8 +109,7 @@ public final class Vm implements AutoCloseable {
 
   /** Starts a line of bash in the background. {@code name} is that of its log. */
   public Background start(String name, String shell) {
-    JsonNode answer =
-        agent.ask(Map.of("start", List.of("bash", "-c", shell), "log", name), PATIENCE);
+    JsonNode answer = ask(Map.of("start", List.of("bash", "-c", shell), "log", name), PATIENCE);
     Background background =
         new Background(this, shell, answer.path("pid").asInt(), answer.path("log").asString());
     started.add(background);
@@ -139,11 +143,28 @@ public final class Vm implements AutoCloseable {
   }
 
   JsonNode ask(Map<String, ?> request) {
-    return agent.ask(request, PATIENCE);
+    return ask(request, PATIENCE);
   }
 
   JsonNode ask(Map<String, ?> request, Duration limit) {
-    return agent.ask(request, limit.plus(MARGIN));
+    try {
+      return agent.ask(request, limit.plus(MARGIN));
+    } catch (LabException e) {
+      if (e.getCause() instanceof TimeoutException) {
+        throw new LabException(e.getMessage() + "; the console ends: " + consoleEnd(), e);
+      }
+      throw e;
+    }
+  }
+
+  private String consoleEnd() {
+    try {
+      List<String> lines = Files.readAllLines(console, StandardCharsets.ISO_8859_1);
+      return String.join(
+          " | ", lines.subList(Math.max(0, lines.size() - CONSOLE_END), lines.size()));
+    } catch (IOException e) {
+      return "(cannot be read: " + e.getMessage() + ")";
+    }
   }
 
   @Override
