@@ -18,7 +18,7 @@ wasm-differential: $(WASM_BUILD)/transcript $(WASM_BUILD)/oracle/oracle.jar | di
 	$(WASM_ORACLE)/differential $(WASM_BUILD) $(MODULES) $(SEED)
 
 differential-tools:
-	@scripts/apt-need binaryen openjdk-17-jdk-headless maven python3
+	@scripts/apt-need binaryen wabt openjdk-17-jdk-headless maven python3
 
 $(WASM_BUILD)/guests/.made: $(WASM_HOSTILE)/make-guests $(wildcard $(WASM_HOSTILE)/wat/*.wat) | wasm-tools
 	$< $(@D)
