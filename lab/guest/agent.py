@@ -21,6 +21,11 @@ would say: 128 + the signal's number for a process that a signal ended. When
 the host connects it is told "ready"; a host that hangs up and is back at once
 may go unnoticed, so every connection but the first should begin with "hello"
 and expect one "ready" or two.
+
+The serial line of user-mode Linux may lose characters, and wake nobody. So a
+line may begin with the CRC-32 of what follows, as eight hexadecimal digits and
+a space; its answer does, too. Such a line is not looked at if it is garbled,
+and may be sent again: what it asks for is done once, and answered as often.
 """
 
 import base64
@@ -34,10 +39,12 @@ import sys
 import termios
 import threading
 import tty
+import zlib
 
 LOG_FOLDER = "/run/log"
 DEFAULT_TIMEOUT = 60
 KILL_TIMEOUT = 10
+ANSWERS_KEPT = 256
 
 
 class Failure(Exception):
@@ -89,18 +96,31 @@ class Agent:
     def __init__(self, channel):
         self.channel = channel
         self.sending = threading.Lock()
+        self.answers = {}       # id of a request with a checksum: its answer, or None until there is one
         self.started = {}
         self.kernel_log = KernelLog()
         os.makedirs(LOG_FOLDER, exist_ok=True)
 
-    def send(self, answer):
-        data = (json.dumps(answer) + "\n").encode()
+    def write(self, data):
+        data += b"\n"
         with self.sending:
             while data:
                 data = data[os.write(self.channel, data):]
 
     def greet(self):
-        self.send({"ready": True, "kernel": os.uname().release})
+        self.answers.clear()
+        self.write(json.dumps({"ready": True, "kernel": os.uname().release}).encode())
+
+    def is_new(self, number):
+        """Whether a request with a checksum is to be done; one that came before is answered again, if it was at all."""
+        with self.sending:
+            new = number not in self.answers
+            answer = self.answers.setdefault(number, None)
+            for old in [key for key, text in self.answers.items() if text][:-ANSWERS_KEPT]:
+                del self.answers[old]
+        if answer:
+            self.write(answer)
+        return new
 
     def serve(self):
         """Answers requests until the host hangs up."""
@@ -111,6 +131,22 @@ class Agent:
                 threading.Thread(target=self.answer, args=(line,), daemon=True).start()
 
     def answer(self, line):
+        """Answers a line, unless it is garbled or came before."""
+        if line.startswith(b"{"):
+            result = self.result(line)
+            if result is not None:
+                self.write(json.dumps(result).encode())
+            return
+        checksum, _, line = line.partition(b" ")
+        if checksum != b"%08x" % zlib.crc32(line):
+            return
+        number = json.loads(line)["id"]
+        if self.is_new(number):
+            answer = json.dumps(self.result(line)).encode()
+            self.answers[number] = b"%08x %s" % (zlib.crc32(answer), answer)
+            self.write(self.answers[number])
+
+    def result(self, line):
         number = None
         try:
             request = json.loads(line)
@@ -121,8 +157,7 @@ class Agent:
             result = self.VERBS[verb](self, request)
         except (Failure, OSError, ValueError, KeyError, TypeError) as error:
             result = {"error": f"{type(error).__name__}: {error}"}
-        if result is not None:
-            self.send({"id": number, **result})
+        return None if result is None else {"id": number, **result}
 
     def run(self, request):
         process = subprocess.Popen(

@@ -8,6 +8,7 @@ import java.io.OutputStream;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -16,14 +17,19 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.zip.CRC32;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.ObjectMapper;
 
 /** The host's end of the line to the guest's agent; lab/guest/agent.py tells what can be asked. */
 final class Agent implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Agent.class);
+  private static final int CHECKSUM = 8;
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final Duration GREETING = Duration.ofSeconds(120);
-  private static final Duration NUDGE = Duration.ofSeconds(10);
+  private static final Duration AGAIN = Duration.ofSeconds(10);
 
   private final Socket socket;
   private final OutputStream out;
@@ -53,8 +59,9 @@ final class Agent implements AutoCloseable {
     Map<String, Object> line = new LinkedHashMap<>();
     line.put("id", id);
     line.putAll(request);
-    send(JSON.writeValueAsBytes(line));
-    JsonNode node = awaitNudging(answer, patience, request.toString());
+    byte[] frame = withChecksum(JSON.writeValueAsBytes(line));
+    send(frame);
+    JsonNode node = awaitRepeating(answer, frame, patience, request.toString());
     if (node.has("error")) {
       throw new LabException(
           "%s (output so far: %s%s)"
@@ -76,18 +83,31 @@ final class Agent implements AutoCloseable {
     }
   }
 
+  private static byte[] withChecksum(byte[] text) {
+    byte[] head = (checksum(text) + " ").getBytes(StandardCharsets.US_ASCII);
+    byte[] frame = Arrays.copyOf(head, head.length + text.length);
+    System.arraycopy(text, 0, frame, head.length, text.length);
+    return frame;
+  }
+
+  private static String checksum(byte[] text) {
+    CRC32 crc = new CRC32();
+    crc.update(text);
+    return "%08x".formatted(crc.getValue());
+  }
+
   /**
-   * Awaits an answer. User-mode Linux learns of input by a signal of which nothing tells that it
-   * was not lost; an empty line, which the agent ignores, makes it look again.
+   * Awaits an answer, and asks again now and then: the serial line of user-mode Linux may lose
+   * characters both ways. What the agent has done already it only answers again.
    */
-  private JsonNode awaitNudging(
-      CompletableFuture<JsonNode> answer, Duration patience, String what) {
+  private JsonNode awaitRepeating(
+      CompletableFuture<JsonNode> answer, byte[] frame, Duration patience, String what) {
     long end = System.nanoTime() + patience.toNanos();
-    while (!answer.isDone() && System.nanoTime() + NUDGE.toNanos() < end) {
+    while (!answer.isDone() && System.nanoTime() + AGAIN.toNanos() < end) {
       try {
-        return answer.get(NUDGE.toMillis(), TimeUnit.MILLISECONDS);
+        return answer.get(AGAIN.toMillis(), TimeUnit.MILLISECONDS);
       } catch (TimeoutException e) {
-        send(new byte[0]);
+        send(frame);
       } catch (ExecutionException e) {
         break;
       } catch (InterruptedException e) {
@@ -117,7 +137,7 @@ final class Agent implements AutoCloseable {
         new BufferedReader(
             new InputStreamReader(socket.getInputStream(), StandardCharsets.UTF_8))) {
       for (String line = in.readLine(); line != null; line = in.readLine()) {
-        dispatch(JSON.readTree(line));
+        read(line);
       }
     } catch (IOException e) {
       end = e;
@@ -125,6 +145,19 @@ final class Agent implements AutoCloseable {
     kernel.completeExceptionally(end);
     for (CompletableFuture<JsonNode> waiting : pending.values()) {
       waiting.completeExceptionally(end);
+    }
+  }
+
+  /** A line that begins with a checksum and one that does not: the greeting, or a garbled line. */
+  private void read(String line) {
+    String text = line.substring(Math.min(CHECKSUM + 1, line.length()));
+    if (line.startsWith(checksum(text.getBytes(StandardCharsets.UTF_8)) + " ")) {
+      dispatch(JSON.readTree(text));
+    } else if (line.startsWith("{\"ready\"")) {
+      dispatch(JSON.readTree(line));
+    } else {
+      LOG.warn(
+          "the agent's line came garbled, it will be asked again: {} characters", line.length());
     }
   }
 
