@@ -4,7 +4,7 @@
 
     program ---- lo ---- program, both in this process; rules say what is between them
 
-Ports 7400 to 7409. Wants modules/raw.wasm, and bearssl, wasm and hauberk loaded.
+Ports 7400 to 7411. Wants modules/raw.wasm, and bearssl, wasm and hauberk loaded.
 """
 
 import contextlib
@@ -24,7 +24,7 @@ from hbk_device import OFF, ON_TLS_PASSTHROUGH, OUTBOUND, PERMISSIVE, STRICT, De
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 HOST, TIMEOUT = "127.0.0.1", 30
-PLAIN, OUT, OPEN, REFUSING, CHAIN, ALONE, TLS, MIXED, TWICE, EIGHT = range(7400, 7410)
+PLAIN, OUT, OPEN, REFUSING, CHAIN, ALONE, TLS, MIXED, TWICE, EIGHT, HTTP, HTTPS = range(7400, 7412)
 KERNEL, OWN = 0, 1
 BUDGET = 100000000
 TRAPS = 20              # more than the engine forgives a guest
@@ -38,7 +38,7 @@ def entry(name, config, **more):
 
 
 FILTERS = [entry("swap", b"x"), entry("again", b"x"), entry("pass", b"o"), entry("open", b"x", ON_FAILURE=1, BUDGET=20000),
-           entry("refusing", b"-"), entry("alone", b"x", ISOLATION=1)]
+           entry("refusing", b"-"), entry("alone", b"x", ISOLATION=1), entry("http", b"o", MODE=1)]
 
 
 def entries():
@@ -63,6 +63,9 @@ def rules():
         Rule("tls-out", OUTBOUND, STRICT, at(TLS), "client", None, peers),
         Rule("mixed", action=PERMISSIVE, ports=at(MIXED), identity="server", peers=peers, filters=("swap",)),
         Rule("twice", action=OFF, ports=at(TWICE), filters=("swap", "swap")),
+        Rule("http", action=OFF, ports=at(HTTP), filters=("http",)),
+        Rule("https", action=STRICT, ports=at(HTTPS), identity="server", peers=peers, filters=("http",)),
+        Rule("https-out", OUTBOUND, STRICT, at(HTTPS), "client", None, peers),
         Rule("eight", action=OFF, ports=at(EIGHT), filters=("swap", "again", "pass", "swap", "again", "pass", "alone", "alone")),
     ]
 
@@ -267,6 +270,55 @@ def a_filter_ends_a_connection(device):
         expect(client.recv(10), b"")
 
 
+def who_is_answered_while_he_sends_gets_the_answer(device):
+    """The application closes as soon as it is told of the end."""
+    def serve(server):
+        with server:
+            read_all(server)
+
+    for layer, ports in ((KERNEL, (HTTP, HTTPS)), (OWN, (HTTPS,))):
+        push(device, layer)
+        for port in ports:
+            with pair(port) as (client, server):
+                server.settimeout(None)
+                thread = threading.Thread(target=serve, args=(server,))
+                thread.start()
+                client.sendall(b"no request\r\n\r\n")
+                for _ in range(8):
+                    time.sleep(0.05)    # the server's end is to come in between
+                    client.sendall(b"x" * 50000)
+                expect(read_all(client)[:12], b"HTTP/1.1 400")
+                client.close()
+                thread.join()
+    push(device)
+
+
+def who_never_ends_is_cut_off(_):
+    with pair(HTTP) as (client, server):
+        client.sendall(b"no request\r\n\r\n")
+        begin = time.monotonic()
+        expect(server.recv(1), b"")
+        expect(1 < time.monotonic() - begin < TIMEOUT, True)
+        server.close()
+        expect(read_all(client)[:12], b"HTTP/1.1 400")
+
+
+def who_closes_waits_for_a_client_that_was_answered(_):
+    with pair(HTTP) as (client, server):
+        poll = select.poll()
+        poll.register(server, select.POLLIN)
+        client.sendall(b"no request\r\n\r\n")
+        expect(poll.poll(500), [])
+        closer = threading.Thread(target=server.close)
+        closer.start()
+        for _ in range(4):
+            time.sleep(0.05)
+            client.sendall(b"x" * 50000)
+        expect(read_all(client)[:12], b"HTTP/1.1 400")
+        client.close()
+        closer.join()
+
+
 def a_trap_resets_where_the_rule_says_so(device):
     before = status(device, "swap")
     with pair(PLAIN) as (client, server), pair(PLAIN) as (other, beside):
@@ -445,7 +497,9 @@ def nothing_is_left(device):
 CASES = (what_is_received_passes_them, what_is_sent_passes_them, they_come_one_after_the_other, records_lie_below_them,
          plaintext_peers_pass_them, tls_that_is_passed_through_passes_them, much_passes_them, who_polls_is_told_of_what_has_passed, edges_are_told,
          a_pause_holds_and_the_tick_lets_go, the_end_comes_behind_what_is_held, close_waits_for_what_is_held,
-         a_writer_waits_for_filters_that_hold, a_filter_ends_a_connection, a_trap_resets_where_the_rule_says_so,
+         a_writer_waits_for_filters_that_hold, a_filter_ends_a_connection,
+         who_is_answered_while_he_sends_gets_the_answer, who_never_ends_is_cut_off, who_closes_waits_for_a_client_that_was_answered,
+         a_trap_resets_where_the_rule_says_so,
          a_trap_is_passed_where_the_rule_says_so, what_cannot_be_configured_refuses, failures_are_told, metrics_are_told, trials_that_trap_are_nothing_against_it,
          a_push_leaves_connections_their_filters, a_guest_in_use_stays, pushes_that_make_no_sense,
          connections_come_and_go_under_pushes, nothing_is_left)

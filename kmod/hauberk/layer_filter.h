@@ -35,14 +35,21 @@ struct hbk_filtering {
 	wait_queue_head_t drained;
 	bool starved[HBK_CHAIN_FLOWS];	/* somebody found no room for a flow */
 	bool woken;			/* filters have allowed something: the chain is to go on */
+	bool told;			/* who sleeps on the socket is to look again */
 	bool dead;			/* the socket is closed: no more work */
 	bool reset;			/* the chain failed, and the connection with it */
-	bool parted;			/* a filter asked for the end, and it was done */
+
+	/* A filter has asked for the end. The work's, but for readers' looks. */
+	bool leaving;			/* it was seen */
+	bool parted;			/* the peer was told */
+	bool left;			/* so is the application: the peer had its time */
+	unsigned long until;		/* jiffies when that is over */
 
 	/* rx_lock */
 	u8 rx_flow;			/* enum hbk_chain_flow */
 	u8 *ready;			/* has passed the filters, and was not read; or NULL */
 	size_t ready_size, ready_start, ready_end;
+	size_t patience;		/* bytes that are still thrown away before the application is told of the end */
 	bool rx_ended;			/* nothing comes from below any more */
 	bool rx_failed;			/* by an error */
 	int rx_error;			/* which, until it was told */
@@ -52,6 +59,7 @@ struct hbk_filtering {
 	bool tx_ended;			/* the application sends no more */
 	unsigned long retry;		/* jiffies until it is tried again */
 	bool tx_waiting;		/* TCP has no room for what has passed the filters */
+	bool tx_moved;			/* bytes have gone since the work last looked */
 	u8 shut;			/* of shutdown(): done when all has passed */
 
 	u32 vm_count;
@@ -65,6 +73,7 @@ const struct hbk_layer *hbk_filtering_below(const struct hbk_conn *conn);
 void hbk_filtering_kick(struct hbk_filtering *filtering);
 void hbk_filtering_later(struct hbk_filtering *filtering);
 void hbk_filtering_room(struct hbk_conn *conn);
+void hbk_filtering_came(struct hbk_conn *conn);
 void hbk_filtering_look(struct hbk_filtering *filtering, enum hbk_chain_flow other);
 bool hbk_filtering_is_over(struct hbk_filtering *filtering);
 
@@ -74,6 +83,7 @@ int hbk_filtering_read(struct hbk_conn *conn, struct socket *sock, struct msghdr
 int hbk_filtering_readable(struct hbk_conn *conn);
 bool hbk_filtering_ready(struct hbk_conn *conn);
 bool hbk_filtering_unread(struct hbk_conn *conn);
+bool hbk_filtering_drain(struct hbk_filtering *filtering);
 void hbk_filtering_rx_exit(struct hbk_filtering *filtering);
 
 /* layer_filter_tx.c */

@@ -102,6 +102,8 @@ static void rx_push(struct hbk_filtering *filtering, const u8 *data, size_t leng
 	mutex_lock(&filtering->lock);
 	hbk_chain_push(filtering->chain, filtering->rx_flow, data, length, end);
 	mutex_unlock(&filtering->lock);
+	if (READ_ONCE(filtering->leaving))
+		filtering->patience -= min(filtering->patience, length);
 	hbk_filtering_look(filtering, filtering->tx_flow);
 }
 
@@ -164,6 +166,28 @@ static int rx_pull(struct hbk_filtering *filtering)
 }
 
 /**
+ * hbk_filtering_drain() - throw away what the peer still sends, for filters have ended the connection
+ * @filtering: of which
+ *
+ * Context: the work.
+ * Return: true if there is no more, or it was enough.
+ */
+bool hbk_filtering_drain(struct hbk_filtering *filtering)
+{
+	int turns = 0, got = 1;
+	bool over;
+
+	mutex_lock(&filtering->conn->rx_lock);
+	while (filtering->patience && !filtering->rx_ended && got > 0 && turns++ < RX_TURNS)
+		got = rx_pull(filtering);
+	over = !filtering->patience || filtering->rx_ended;
+	mutex_unlock(&filtering->conn->rx_lock);
+	if (!over && got > 0)
+		hbk_filtering_came(filtering->conn);
+	return over;
+}
+
+/**
  * hbk_filtering_is_over() - does nothing come behind what is ready?
  * @filtering: of which
  *
@@ -172,14 +196,14 @@ static int rx_pull(struct hbk_filtering *filtering)
 bool hbk_filtering_is_over(struct hbk_filtering *filtering)
 {
 	struct hbk_chain *chain = filtering->chain;
+	bool over, left = READ_ONCE(filtering->left) || filtering->rx_ended;
 	size_t length;
-	bool over;
 
 	mutex_lock(&filtering->lock);
 	hbk_chain_out(chain, filtering->rx_flow, &length);
 	over = hbk_chain_has_failed(chain) ||
 	       (!length && (hbk_chain_out_ended(chain, filtering->rx_flow) ||
-			    hbk_chain_wants_close(chain) || filtering->rx_failed));
+			    (hbk_chain_wants_close(chain) && left) || filtering->rx_failed));
 	mutex_unlock(&filtering->lock);
 	return over;
 }

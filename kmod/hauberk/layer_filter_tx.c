@@ -56,8 +56,10 @@ int hbk_filtering_flush(struct hbk_filtering *filtering)
 
 	do {
 		sent = tx_piece(filtering);
-		if (sent > 0)
+		if (sent > 0) {
 			filtering->retry = 0;
+			filtering->tx_moved = true;
+		}
 		cond_resched();
 	} while (sent > 0);
 	WRITE_ONCE(filtering->tx_waiting, sent == -EAGAIN);
@@ -243,8 +245,21 @@ static bool tx_has_flushed(struct hbk_conn *conn)
 	return flushed;
 }
 
+/* Has the peer had its time, where filters have ended the connection? */
+static bool tx_has_left(struct hbk_filtering *filtering)
+{
+	bool closing;
+
+	mutex_lock(&filtering->lock);
+	closing = hbk_chain_wants_close(filtering->chain) &&
+		  !hbk_chain_has_failed(filtering->chain);
+	mutex_unlock(&filtering->lock);
+	return !closing || READ_ONCE(filtering->left);
+}
+
 /**
- * hbk_filtering_linger() - the application is gone: filters get a moment for what they hold
+ * hbk_filtering_linger() - the application is gone: filters get a moment for what they hold, and
+ * a peer that they have answered for the end of what it sends
  * @conn: open
  *
  * Context: process, socket not locked; runs guests, and waits.
@@ -260,8 +275,11 @@ void hbk_filtering_linger(struct hbk_conn *conn)
 	tx_end(filtering);
 	tx_flush_wide(filtering);
 	mutex_unlock(&conn->tx_lock);
+	if (!tx_has_left(filtering))
+		hbk_filtering_kick(filtering);
 	add_wait_queue(&filtering->drained, &wait);
-	while (timeo && inet_sk_state_load(conn->sk) != TCP_CLOSE && !tx_has_flushed(conn))
+	while (timeo && inet_sk_state_load(conn->sk) != TCP_CLOSE &&
+	       !(tx_has_flushed(conn) && tx_has_left(filtering)))
 		timeo = wait_woken(&wait, TASK_UNINTERRUPTIBLE, timeo);
 	remove_wait_queue(&filtering->drained, &wait);
 }
