@@ -4,7 +4,7 @@
 
     program ---- lo ---- program, both in this process; rules say what is between them
 
-Ports 7400 to 7411. Wants modules/raw.wasm, and bearssl, wasm and hauberk loaded.
+Ports 7400 to 7412. Wants modules/raw.wasm, and bearssl, wasm and hauberk loaded.
 """
 
 import contextlib
@@ -24,7 +24,8 @@ from hbk_device import OFF, ON_TLS_PASSTHROUGH, OUTBOUND, PERMISSIVE, STRICT, De
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 HOST, TIMEOUT = "127.0.0.1", 30
-PLAIN, OUT, OPEN, REFUSING, CHAIN, ALONE, TLS, MIXED, TWICE, EIGHT, HTTP, HTTPS = range(7400, 7412)
+PLAIN, OUT, OPEN, REFUSING, CHAIN, ALONE, TLS, MIXED, TWICE, EIGHT, HTTP, HTTPS, \
+    SLOW = range(7400, 7413)
 KERNEL, OWN = 0, 1
 BUDGET = 100000000
 TRAPS = 20              # more than the engine forgives a guest
@@ -38,7 +39,8 @@ def entry(name, config, **more):
 
 
 FILTERS = [entry("swap", b"x"), entry("again", b"x"), entry("pass", b"o"), entry("open", b"x", ON_FAILURE=1, BUDGET=20000),
-           entry("refusing", b"-"), entry("alone", b"x", ISOLATION=1), entry("http", b"o", MODE=1)]
+           entry("refusing", b"-"), entry("alone", b"x", ISOLATION=1), entry("http", b"o", MODE=1),
+           entry("slow", b"x", ISOLATION=1, ON_FAILURE=1, BUDGET=10000000)]
 
 
 def entries():
@@ -66,6 +68,7 @@ def rules():
         Rule("http", action=OFF, ports=at(HTTP), filters=("http",)),
         Rule("https", action=STRICT, ports=at(HTTPS), identity="server", peers=peers, filters=("http",)),
         Rule("https-out", OUTBOUND, STRICT, at(HTTPS), "client", None, peers),
+        Rule("slow", action=OFF, ports=at(SLOW), filters=("slow",)),
         Rule("eight", action=OFF, ports=at(EIGHT), filters=("swap", "again", "pass", "swap", "again", "pass", "alone", "alone")),
     ]
 
@@ -378,6 +381,31 @@ def failures_are_told(device):
     expect((events["EVENT_CLOSED"]["REASON"], events["EVENT_CLOSED"]["SUITE"]), ("filter", 0))
 
 
+def who_finds_no_stack_waits_for_one(device):
+    """Guests' calls need a stack each. Here are more calls at a time than stacks, and no memory for more."""
+    before = status(device, "swap")["TRAPS"]
+    with contextlib.ExitStack() as stack, open("/sys/module/wasm/parameters/memory_max", "r+") as limit:
+        slow = [stack.enter_context(pair(SLOW)) for _ in range(4)]
+        client, server = stack.enter_context(pair(PLAIN))
+        usual = limit.read()
+        limit.seek(0)
+        print(0, file=limit, flush=True)
+        try:
+            readers = [threading.Thread(target=server.recv, args=(1,)) for _, server in slow]
+            for reader, (sender, _) in zip(readers, slow):
+                sender.sendall(b"%")
+                reader.start()
+            while any(reader.is_alive() for reader in readers):
+                client.sendall(b"hello")
+                expect(read(server, 5), b"HELLO")
+            for reader in readers:
+                reader.join()
+        finally:
+            limit.seek(0)
+            print(usual.strip(), file=limit, flush=True)
+    expect(status(device, "swap")["TRAPS"], before)
+
+
 def metrics_are_told(device):
     with pair(TWICE) as (client, server):
         client.sendall(b"hello")
@@ -385,6 +413,18 @@ def metrics_are_told(device):
     found = {frame["VM_ID"]: frame for frame in device.ask("METRICS") if frame["frame"] == "METRIC"}
     expect(found["swap"]["NAME"], "raw_bytes")
     expect(found["swap"]["VALUE"] >= 10, True)
+
+
+def metrics_outlive_a_push(device):
+    def value():
+        return next(frame["VALUE"] for frame in device.ask("METRICS") if frame["frame"] == "METRIC" and frame["VM_ID"] == "swap")
+
+    before = value()
+    expect(before > 0, True)
+    push(device)
+    expect(value(), before)
+    what_is_received_passes_them(device)
+    expect(value(), before + 5)
 
 
 def trials_that_trap_are_nothing_against_it(device):
@@ -500,7 +540,8 @@ CASES = (what_is_received_passes_them, what_is_sent_passes_them, they_come_one_a
          a_writer_waits_for_filters_that_hold, a_filter_ends_a_connection,
          who_is_answered_while_he_sends_gets_the_answer, who_never_ends_is_cut_off, who_closes_waits_for_a_client_that_was_answered,
          a_trap_resets_where_the_rule_says_so,
-         a_trap_is_passed_where_the_rule_says_so, what_cannot_be_configured_refuses, failures_are_told, metrics_are_told, trials_that_trap_are_nothing_against_it,
+         a_trap_is_passed_where_the_rule_says_so, what_cannot_be_configured_refuses, failures_are_told,
+         who_finds_no_stack_waits_for_one, metrics_are_told, metrics_outlive_a_push, trials_that_trap_are_nothing_against_it,
          a_push_leaves_connections_their_filters, a_guest_in_use_stays, pushes_that_make_no_sense,
          connections_come_and_go_under_pushes, nothing_is_left)
 
