@@ -2,6 +2,8 @@
 /* What all modes of chains have in common. */
 #include "chain.h"
 
+#include "vm.h"
+
 #define OUT_MAX	(2 * HBK_PROXY_BUFFER_MAX)	/* bytes of an out-queue: filters may have added to what came */
 
 static const struct hbk_chain_ops *const modes[] = {
@@ -28,6 +30,7 @@ static struct hbk_chain *chain_new(struct hbk_proxy_env *env, const struct hbk_c
 	chain->env = env;
 	chain->count = count;
 	for (i = 0; i < count; i++) {
+		chain->links[i].chain = chain;
 		chain->links[i].vm = entries[i].vm;
 		chain->links[i].open = entries[i].open;
 	}
@@ -43,6 +46,43 @@ static void chain_release(struct hbk_chain *chain)
 	for (i = 0; i < HBK_CHAIN_FLOWS; i++)
 		hbk_buffer_release(&chain->out[i]);
 	chain->env->heap->release(chain->env->heap, chain, size_of(chain->count));
+}
+
+/* A guest that traps from now on, also while it serves nothing of this connection, wakes the chain. */
+static void join_vms(struct hbk_chain *chain)
+{
+	struct hbk_link *link;
+	u32 i;
+
+	for (i = 0; i < chain->count; i++) {
+		link = &chain->links[i];
+		if (!link->vm)
+			continue;
+		hbk_vm_lock(link->vm);
+		link->next = link->vm->links;
+		link->vm->links = link;
+		if (link->vm->poisoned)
+			chain->env->ops->wake_chain(chain);
+		hbk_vm_unlock(link->vm);
+	}
+}
+
+static void leave_vms(struct hbk_chain *chain)
+{
+	struct hbk_link *link, **at;
+	u32 i;
+
+	for (i = 0; i < chain->count; i++) {
+		link = &chain->links[i];
+		if (!link->vm)
+			continue;
+		hbk_vm_lock(link->vm);
+		at = &link->vm->links;
+		while (*at != link)
+			at = &(*at)->next;
+		*at = link->next;
+		hbk_vm_unlock(link->vm);
+	}
 }
 
 /**
@@ -66,6 +106,7 @@ struct hbk_chain *hbk_chain_create(struct hbk_proxy_env *env, const struct hbk_c
 		chain_release(chain);
 		return NULL;
 	}
+	join_vms(chain);
 	return chain;
 }
 
@@ -112,6 +153,25 @@ int hbk_chain_push(struct hbk_chain *chain, enum hbk_chain_flow flow, const void
 	return verdict(chain, chain->ops->push(chain, flow, data, length, end));
 }
 
+/* A guest that has trapped elsewhere has trapped here, too. */
+static void look_for_poison(struct hbk_chain *chain)
+{
+	enum hbk_wasm_trap trap;
+	struct hbk_link *link;
+	u32 i;
+
+	for (i = 0; i < chain->count && !chain->failed; i++) {
+		link = &chain->links[i];
+		if (!link->vm || link->bypassed)
+			continue;
+		hbk_vm_lock(link->vm);
+		trap = link->vm->poisoned;
+		hbk_vm_unlock(link->vm);
+		if (trap)
+			hbk_chain_link_failed(chain, i, trap);
+	}
+}
+
 /**
  * hbk_chain_resume() - something changed from outside, see chain.h
  * @chain: the chain
@@ -122,7 +182,9 @@ int hbk_chain_resume(struct hbk_chain *chain)
 		return -EIO;
 	if (chain->closing || chain->closed)
 		return 0;
-	chain->ops->resume(chain);
+	look_for_poison(chain);
+	if (!chain->failed)
+		chain->ops->resume(chain);
 	return verdict(chain, 0);
 }
 
@@ -169,6 +231,7 @@ void hbk_chain_free(struct hbk_chain *chain)
 	if (!chain)
 		return;
 	hbk_chain_close(chain, HBK_PROXY_PEER_UNKNOWN);
+	leave_vms(chain);
 	chain->ops->release(chain);
 	chain_release(chain);
 }

@@ -41,12 +41,16 @@ struct hbk_chain_entry {
 
 /**
  * struct hbk_link - a filter of a chain
+ * @chain: which
+ * @next: link with the same VM, of any chain; VM's lock
  * @vm: NULL: none
  * @open: onFailure
  * @bypassed: it has failed; bytes pass it
  * @state: the mode's own
  */
 struct hbk_link {
+	struct hbk_chain *chain;
+	struct hbk_link *next;
 	struct hbk_vm *vm;
 	bool open;
 	bool bypassed;
@@ -58,7 +62,7 @@ struct hbk_link {
  * @open: new: makes @chain->state, contexts; 0 or -ENOMEM. A filter's failure goes to hbk_chain_link_failed().
  * @held: bytes of a flow that are inside, not counting what is in out[]
  * @push: as hbk_chain_push(); neither failed nor closing
- * @resume: as hbk_chain_resume(); neither failed nor closing
+ * @resume: as hbk_chain_resume(); neither failed nor closing; links whose guest has trapped have failed already
  * @failed: link @index has just been bypassed: let go of what it holds, when push or resume ends at the latest; may
  *	be NULL
  * @close: the callbacks of the end; VMs may be poisoned

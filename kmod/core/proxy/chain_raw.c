@@ -342,29 +342,9 @@ static int push(struct hbk_chain *chain, enum hbk_chain_flow flow, const void *d
 	return err;
 }
 
-/* A guest that has trapped elsewhere has trapped here, too. */
-static void look_for_poison(struct hbk_chain *chain)
-{
-	enum hbk_wasm_trap trap;
-	struct hbk_link *link;
-	u32 i;
-
-	for (i = 0; i < chain->count; i++) {
-		link = &chain->links[i];
-		if (!link->state || link->bypassed)
-			continue;
-		hbk_vm_lock(link->vm);
-		trap = link->vm->poisoned;
-		hbk_vm_unlock(link->vm);
-		if (trap)
-			hbk_chain_link_failed(chain, i, trap);
-	}
-}
-
 static void resume(struct hbk_chain *chain)
 {
-	look_for_poison(chain);
-	if (!chain->failed && settle(chain))
+	if (settle(chain))
 		chain->failed = true;
 }
 
