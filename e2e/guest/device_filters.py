@@ -4,7 +4,7 @@
 
     program ---- lo ---- program, both in this process; rules say what is between them
 
-Ports 7400 to 7412. Wants modules/raw.wasm, and bearssl, wasm and hauberk loaded.
+Ports 7400 to 7414. Wants modules/raw.wasm, and bearssl, wasm and hauberk loaded.
 """
 
 import contextlib
@@ -12,6 +12,7 @@ import errno
 import os
 import select
 import socket
+import ssl
 import struct
 import sys
 import threading
@@ -25,10 +26,11 @@ from hbk_device import OFF, ON_TLS_PASSTHROUGH, OUTBOUND, PERMISSIVE, STRICT, De
 HERE = os.path.dirname(os.path.abspath(__file__))
 HOST, TIMEOUT = "127.0.0.1", 30
 PLAIN, OUT, OPEN, REFUSING, CHAIN, ALONE, TLS, MIXED, TWICE, EIGHT, HTTP, HTTPS, \
-    SLOW = range(7400, 7413)
+    SLOW, CALLS, SINK = range(7400, 7415)
 KERNEL, OWN = 0, 1
 BUDGET = 100000000
 TRAPS = 20              # more than the engine forgives a guest
+CALLS_OF_ONE, CALLS_OF_ALL = 64, 256    # HTTP calls under way of a VM, and of all VMs of a filter
 
 PKI = device_pki.Pki()
 SPIFFE = "spiffe://example.org/"
@@ -40,7 +42,8 @@ def entry(name, config, **more):
 
 FILTERS = [entry("swap", b"x"), entry("again", b"x"), entry("pass", b"o"), entry("open", b"x", ON_FAILURE=1, BUDGET=20000),
            entry("refusing", b"-"), entry("alone", b"x", ISOLATION=1), entry("http", b"o", MODE=1),
-           entry("slow", b"x", ISOLATION=1, ON_FAILURE=1, BUDGET=10000000)]
+           entry("slow", b"x", ISOLATION=1, ON_FAILURE=1, BUDGET=10000000), entry("calls", b"x", ISOLATION=1)]
+UPSTREAM = [("NAME", "sink"), ("ADDRESS", bytes(10) + b"\xff\xff" + socket.inet_aton(HOST)), ("PORT", SINK)]
 
 
 def entries():
@@ -68,6 +71,7 @@ def rules():
         Rule("http", action=OFF, ports=at(HTTP), filters=("http",)),
         Rule("https", action=STRICT, ports=at(HTTPS), identity="server", peers=peers, filters=("http",)),
         Rule("https-out", OUTBOUND, STRICT, at(HTTPS), "client", None, peers),
+        Rule("calls", action=OFF, ports=at(CALLS), filters=("calls",)),
         Rule("slow", action=OFF, ports=at(SLOW), filters=("slow",)),
         Rule("eight", action=OFF, ports=at(EIGHT), filters=("swap", "again", "pass", "swap", "again", "pass", "alone", "alone")),
     ]
@@ -75,7 +79,7 @@ def rules():
 
 def push(device, layer=KERNEL):
     identities = [(name, SPIFFE + name, [PKI.cert(name)], PKI.key(name)) for name in ("server", "client")]
-    return device.push(table(rules()), [PKI.cert("ca")], identities, [("RECORD_LAYER", layer)], entries())
+    return device.push(table(rules()), [PKI.cert("ca")], identities, [("RECORD_LAYER", layer)], entries(), [UPSTREAM])
 
 
 def expect(value, wanted):
@@ -406,6 +410,73 @@ def who_finds_no_stack_waits_for_one(device):
     expect(status(device, "swap")["TRAPS"], before)
 
 
+def calls_are_bounded(_):
+    """Nobody answers them: the sink does not even accept."""
+    with socket.create_server((HOST, SINK), backlog=2 * CALLS_OF_ALL):
+        with contextlib.ExitStack() as stack:
+            for _ in range(CALLS_OF_ALL // CALLS_OF_ONE):
+                client, server = stack.enter_context(pair(CALLS))
+                client.sendall(b"$" * CALLS_OF_ONE)
+                expect(read(server, CALLS_OF_ONE), b"$" * CALLS_OF_ONE)
+            client, server = stack.enter_context(pair(CALLS))
+            client.sendall(b"$")
+            expect(server.recv(1), b"")
+        deadline = time.monotonic() + TIMEOUT
+        data = b""
+        while not data and time.monotonic() < deadline:     # until the calls of those connections are cut off
+            with pair(CALLS) as (client, server):
+                client.sendall(b"$")
+                client.shutdown(socket.SHUT_WR)
+                data = read_all(server)
+        expect(data, b"$")
+
+
+def the_end_of_records_is_the_end_for_who_polls(device):
+    """A close_notify without a FIN, which a poller takes out of the records."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    context.load_cert_chain(PKI.path / "client.crt", PKI.path / "client.key")
+    for layer in (KERNEL, OWN):
+        push(device, layer)
+        with pair(MIXED) as (client, server):
+            reader = []
+            thread = threading.Thread(target=lambda: reader.append(server.recv(5)))
+            thread.start()
+            with context.wrap_socket(client) as tls:
+                tls.sendall(b"hello")
+                thread.join()
+                expect(reader, [b"HELLO"])
+                poll = select.poll()
+                poll.register(server, select.POLLIN)
+                expect(poll.poll(0), [])
+                tls.setblocking(False)
+                with contextlib.suppress(ssl.SSLWantReadError):
+                    tls.unwrap()
+                expect(poll.poll(TIMEOUT * 1000), [(server.fileno(), select.POLLIN)])
+                server.setblocking(False)
+                expect(server.recv(1), b"")
+    push(device)
+
+
+def who_waits_is_not_woken_for_nothing(_):
+    """Each wake-up is an edge for who polls, as long as there is something to read."""
+    with pair(OUT) as (client, server), select.epoll() as epoll:
+        client.setblocking(False)
+        with contextlib.suppress(BlockingIOError):
+            while True:
+                client.send(b"w" * 65536)
+        server.sendall(b"a")
+        epoll.register(client, select.EPOLLIN | select.EPOLLET)
+        while epoll.poll(0.5):
+            pass
+        edges = 0
+        deadline = time.monotonic() + 2
+        while time.monotonic() < deadline:
+            edges += len(epoll.poll(0.1))
+        expect(edges, 0)
+
+
 def metrics_are_told(device):
     with pair(TWICE) as (client, server):
         client.sendall(b"hello")
@@ -541,7 +612,8 @@ CASES = (what_is_received_passes_them, what_is_sent_passes_them, they_come_one_a
          who_is_answered_while_he_sends_gets_the_answer, who_never_ends_is_cut_off, who_closes_waits_for_a_client_that_was_answered,
          a_trap_resets_where_the_rule_says_so,
          a_trap_is_passed_where_the_rule_says_so, what_cannot_be_configured_refuses, failures_are_told,
-         who_finds_no_stack_waits_for_one, metrics_are_told, metrics_outlive_a_push, trials_that_trap_are_nothing_against_it,
+         who_finds_no_stack_waits_for_one, calls_are_bounded, the_end_of_records_is_the_end_for_who_polls,
+         who_waits_is_not_woken_for_nothing, metrics_are_told, metrics_outlive_a_push, trials_that_trap_are_nothing_against_it,
          a_push_leaves_connections_their_filters, a_guest_in_use_stays, pushes_that_make_no_sense,
          connections_come_and_go_under_pushes, nothing_is_left)
 
