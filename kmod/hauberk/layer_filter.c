@@ -288,6 +288,9 @@ static struct hbk_filtering *filtering_alloc(struct hbk_conn *conn, const struct
 	filtering->below = below;
 	filtering->rx_flow = inbound ? HBK_CHAIN_REQUEST : HBK_CHAIN_RESPONSE;
 	filtering->tx_flow = inbound ? HBK_CHAIN_RESPONSE : HBK_CHAIN_REQUEST;
+	hbk_buffer_init(&filtering->rx_in, &hbk_filter_heap, HBK_FILTERING_PIECE);
+	hbk_buffer_init(&filtering->ready, &hbk_filter_heap, INT_MAX);
+	hbk_buffer_init(&filtering->tx_in, &hbk_filter_heap, HBK_FILTERING_PIECE);
 	mutex_init(&filtering->lock);
 	init_waitqueue_head(&filtering->drained);
 	INIT_DELAYED_WORK(&filtering->work, filtering_work);
@@ -342,7 +345,9 @@ static void filtering_free(struct hbk_filtering *filtering)
 	cancel_delayed_work_sync(&filtering->work);
 	for (i = 0; i < filtering->vm_count; i++)
 		hbk_filter_vm_put(filtering->vms[i]);
-	hbk_filtering_rx_exit(filtering);
+	hbk_buffer_release(&filtering->rx_in);
+	hbk_buffer_release(&filtering->ready);
+	hbk_buffer_release(&filtering->tx_in);
 	kfree(filtering);
 }
 

@@ -26,16 +26,17 @@ static int tx_piece(struct hbk_filtering *filtering)
 	struct msghdr msg = { .msg_flags = MSG_DONTWAIT | MSG_NOSIGNAL };
 	struct hbk_conn *conn = filtering->conn;
 	struct hbk_chain *chain = filtering->chain;
-	struct kvec vec;
+	union hbk_filtering_vec vec;
+	const u8 *data;
 	size_t length;
 	int sent = 0;
 
 	mutex_lock(&filtering->lock);
-	vec.iov_base = (void *)hbk_chain_out(chain, filtering->tx_flow, &length);
-	vec.iov_len = min_t(size_t, length, HBK_FILTERING_PIECE);
+	data = hbk_chain_out(chain, filtering->tx_flow, &length);
+	length = min_t(size_t, length, HBK_FILTERING_PIECE);
 	if (length) {
-		iov_iter_kvec(&msg.msg_iter, ITER_SOURCE, &vec, 1, vec.iov_len);
-		sent = filtering->below->sendmsg(conn, conn->sk->sk_socket, &msg, vec.iov_len);
+		hbk_filtering_iter(&msg.msg_iter, &vec, ITER_SOURCE, (void *)data, length);
+		sent = filtering->below->sendmsg(conn, conn->sk->sk_socket, &msg, length);
 	}
 	if (sent > 0)
 		hbk_chain_out_consume(chain, filtering->tx_flow, sent);
@@ -117,17 +118,19 @@ bool hbk_filtering_is_full(struct hbk_filtering *filtering)
 	return READ_ONCE(filtering->tx_waiting) || !tx_room(filtering);
 }
 
-static void tx_push(struct hbk_filtering *filtering, const u8 *data, size_t length, bool end)
+/* What is in tx_in, and the end perhaps. */
+static void tx_push(struct hbk_filtering *filtering, bool end)
 {
 	mutex_lock(&filtering->lock);
-	hbk_chain_push(filtering->chain, filtering->tx_flow, data, length, end);
+	hbk_chain_push_buffer(filtering->chain, filtering->tx_flow, &filtering->tx_in, end);
 	mutex_unlock(&filtering->lock);
 	hbk_filtering_look(filtering, filtering->rx_flow);
 }
 
-/* The next bytes of a message, of at most @size; @buffer has that much. Return: how many were taken, or an error. */
-static int tx_take(struct hbk_filtering *filtering, struct msghdr *msg, u8 *buffer, size_t size)
+/* The next bytes of a message, of at most @size. Return: how many were taken, or an error. */
+static int tx_take(struct hbk_filtering *filtering, struct msghdr *msg, size_t size)
 {
+	struct hbk_buffer *in = &filtering->tx_in;
 	size_t part = min(tx_room(filtering), size);
 	struct sock *sk = filtering->conn->sk;
 
@@ -135,9 +138,12 @@ static int tx_take(struct hbk_filtering *filtering, struct msghdr *msg, u8 *buff
 		set_bit(SOCK_NOSPACE, &sk->sk_socket->flags);
 		return -EAGAIN;
 	}
-	if (!copy_from_iter_full(buffer, part, &msg->msg_iter))
+	if (HBK_INJECT(FILTERING_PIECE) || hbk_buffer_reserve(in, part))
+		return -ENOMEM;
+	if (!copy_from_iter_full(in->bytes, part, &msg->msg_iter))
 		return -EFAULT;
-	tx_push(filtering, buffer, part, false);
+	in->length = part;
+	tx_push(filtering, false);
 	return filtering->reset ? -EPIPE : part;
 }
 
@@ -155,8 +161,7 @@ int hbk_filtering_sendmsg(struct hbk_conn *conn, struct socket *sock, struct msg
 			  size_t length)
 {
 	struct hbk_filtering *filtering = conn->filter;
-	size_t size = min_t(size_t, length, HBK_FILTERING_PIECE), sent = 0;
-	u8 *buffer;
+	size_t sent = 0;
 	int err;
 
 	if (msg->msg_flags & MSG_OOB)
@@ -166,11 +171,8 @@ int hbk_filtering_sendmsg(struct hbk_conn *conn, struct socket *sock, struct msg
 	err = hbk_filtering_flush(filtering);
 	if (err)
 		return err;
-	buffer = HBK_INJECT(FILTERING_PIECE) ? NULL : kvmalloc(size, GFP_KERNEL_ACCOUNT);
-	if (!buffer)
-		return -ENOMEM;
 	while (sent < length && !err) {
-		int taken = tx_take(filtering, msg, buffer, min(size, length - sent));
+		int taken = tx_take(filtering, msg, length - sent);
 
 		if (taken < 0) {
 			err = taken;
@@ -179,7 +181,6 @@ int hbk_filtering_sendmsg(struct hbk_conn *conn, struct socket *sock, struct msg
 		sent += taken;
 		err = hbk_filtering_flush(filtering);
 	}
-	kvfree_sensitive(buffer, size);
 	return sent ?: err;
 }
 
@@ -189,7 +190,7 @@ static void tx_end(struct hbk_filtering *filtering)
 	if (filtering->tx_ended)
 		return;
 	filtering->tx_ended = true;
-	tx_push(filtering, NULL, 0, true);
+	tx_push(filtering, true);
 }
 
 /**

@@ -134,6 +134,12 @@ static int verdict(struct hbk_chain *chain, int err)
 	return 0;
 }
 
+/* What comes is thrown away. */
+static bool is_deaf(const struct hbk_chain *chain, enum hbk_chain_flow flow)
+{
+	return chain->closing || chain->closed || chain->in_ended[flow];
+}
+
 /**
  * hbk_chain_push() - bytes have arrived, see chain.h
  * @chain: the chain
@@ -147,10 +153,53 @@ int hbk_chain_push(struct hbk_chain *chain, enum hbk_chain_flow flow, const void
 {
 	if (chain->failed)
 		return -EIO;
-	if (chain->closing || chain->closed || chain->in_ended[flow] || (!length && !end))
+	if (is_deaf(chain, flow) || (!length && !end))
 		return 0;
 	chain->in_ended[flow] = end;
 	return verdict(chain, chain->ops->push(chain, flow, data, length, end));
+}
+
+/**
+ * hbk_chain_push_buffer() - bytes have arrived, see chain.h
+ * @chain: the chain
+ * @flow: which way they go
+ * @buffer: the bytes; at most hbk_chain_room()
+ * @end: nothing comes after them
+ */
+int hbk_chain_push_buffer(struct hbk_chain *chain, enum hbk_chain_flow flow, struct hbk_buffer *buffer,
+			  bool end)
+{
+	int err;
+
+	if (!chain->ops->push_buffer || chain->failed || is_deaf(chain, flow) || (!buffer->length && !end)) {
+		err = hbk_chain_push(chain, flow, hbk_buffer_data(buffer), buffer->length, end);
+	} else {
+		chain->in_ended[flow] = end;
+		err = verdict(chain, chain->ops->push_buffer(chain, flow, buffer, end));
+	}
+	hbk_buffer_clear(buffer);
+	return err;
+}
+
+/**
+ * hbk_chain_out_move() - take what has passed, see chain.h
+ * @chain: the chain
+ * @flow: of which
+ * @to: gets it
+ * @most: bytes
+ */
+int hbk_chain_out_move(struct hbk_chain *chain, enum hbk_chain_flow flow, struct hbk_buffer *to, size_t most)
+{
+	struct hbk_buffer *out = &chain->out[flow];
+	size_t length = out->length < most ? out->length : most;
+	int err;
+
+	if (length == out->length)
+		return hbk_buffer_move(to, out);
+	err = hbk_buffer_append(to, hbk_buffer_data(out), length);
+	if (!err)
+		hbk_buffer_consume(out, length);
+	return err;
 }
 
 /* A guest that has trapped elsewhere has trapped here, too. */

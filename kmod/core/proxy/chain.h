@@ -73,6 +73,9 @@ struct hbk_chain_ops {
 	size_t (*held)(const struct hbk_chain *chain, enum hbk_chain_flow flow);
 	int (*push)(struct hbk_chain *chain, enum hbk_chain_flow flow, const void *data,
 		    size_t length, bool end);
+	/* The same, and may take the bytes away instead of copying them. NULL: they are pushed. */
+	int (*push_buffer)(struct hbk_chain *chain, enum hbk_chain_flow flow, struct hbk_buffer *buffer,
+			   bool end);
 	void (*resume)(struct hbk_chain *chain);
 	void (*failed)(struct hbk_chain *chain, u32 index);
 	void (*close)(struct hbk_chain *chain, enum hbk_proxy_peer peer);
@@ -128,6 +131,10 @@ size_t hbk_chain_room(const struct hbk_chain *chain, enum hbk_chain_flow flow);
 int hbk_chain_push(struct hbk_chain *chain, enum hbk_chain_flow flow, const void *data, size_t length,
 		   bool end);
 
+/* The same with all that is in a buffer of the environment's heap, which is empty afterwards. */
+int hbk_chain_push_buffer(struct hbk_chain *chain, enum hbk_chain_flow flow, struct hbk_buffer *buffer,
+			  bool end);
+
 /* What filters allowed meanwhile, after ops->wake_chain(). 0 or -EIO, as hbk_chain_push(). */
 int hbk_chain_resume(struct hbk_chain *chain);
 
@@ -142,6 +149,9 @@ static inline void hbk_chain_out_consume(struct hbk_chain *chain, enum hbk_chain
 {
 	hbk_buffer_consume(&chain->out[flow], length);
 }
+
+/* At most @most bytes of the out-queue, to the end of a buffer of the environment's heap. 0, or as hbk_buffer_append(). */
+int hbk_chain_out_move(struct hbk_chain *chain, enum hbk_chain_flow flow, struct hbk_buffer *to, size_t most);
 
 /* Nothing follows what is in the out-queue. */
 static inline bool hbk_chain_out_ended(const struct hbk_chain *chain, enum hbk_chain_flow flow)
