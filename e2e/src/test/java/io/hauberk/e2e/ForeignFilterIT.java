@@ -175,7 +175,6 @@ final class ForeignFilterIT {
   @Test
   @Order(1)
   @Tag("6.12")
-  @Tag("debug")
   @Tag("long")
   void theKernelTracesWhatTheOtherHostsTrace() {
     Output output =
@@ -189,7 +188,6 @@ final class ForeignFilterIT {
   @Test
   @Order(2)
   @Tag("6.12")
-  @Tag("debug")
   @Tag("long")
   void rustReadsHeadersAndAnswersByItself() {
     String answer = curl(HEADERS, "-i -H 'x-mark: \u00b7' '%1$s/' '%1$s/hello'").ok().out();
@@ -207,7 +205,6 @@ final class ForeignFilterIT {
   @Test
   @Order(3)
   @Tag("6.12")
-  @Tag("debug")
   @Tag("long")
   void rustRewritesBodies() {
     String redacted = "Original message body (14 bytes) redacted.";
@@ -221,7 +218,6 @@ final class ForeignFilterIT {
   @Test
   @Order(4)
   @Tag("6.12")
-  @Tag("debug")
   @Tag("long")
   void aPanicOfRustEndsItsOwnConnection() {
     LAB.events().skip();
@@ -236,7 +232,6 @@ final class ForeignFilterIT {
   @Test
   @Order(5)
   @Tag("6.12")
-  @Tag("debug")
   @Tag("long")
   void rustReadsItsConfiguration() {
     assertThat(curl(CONFIG, "-i %s/").ok().out())
@@ -248,7 +243,6 @@ final class ForeignFilterIT {
   @Test
   @Order(6)
   @Tag("6.12")
-  @Tag("debug")
   @Tag("long")
   void rustAsksAnUpstreamWhomToLetThrough() {
     LAB.events().skip();
@@ -273,7 +267,6 @@ final class ForeignFilterIT {
   @Test
   @Order(7)
   @Tag("6.12")
-  @Tag("debug")
   @Tag("long")
   void rustGreetsAndIsLeftOut() {
     LAB.events().skip();
@@ -287,7 +280,6 @@ final class ForeignFilterIT {
   @Test
   @Order(8)
   @Tag("6.12")
-  @Tag("debug")
   @Tag("long")
   void assemblyScriptAddsAHeader() {
     assertThat(curl(ADD_HEADER, "-i %1$s/ %1$s/secret").ok().out())
@@ -301,7 +293,6 @@ final class ForeignFilterIT {
   @Test
   @Order(9)
   @Tag("6.12")
-  @Tag("debug")
   @Tag("long")
   void zlibCompressesWithTheMemoryOfWasiLibc() {
     curl(GZIP, "%s/text > /tmp/text").ok();
@@ -321,7 +312,6 @@ final class ForeignFilterIT {
   @Test
   @Order(10)
   @Tag("6.12")
-  @Tag("debug")
   @Tag("long")
   void allOfThemAreOneChain() {
     for (String page : List.of("secret", "chunked")) {
