@@ -150,6 +150,8 @@ static void callbacks_open_state_change(struct sock *sk)
 		return;
 	callbacks_open_error(conn);
 	conn->state_change(sk);
+	if (conn->filter)
+		hbk_filtering_changed(conn);
 }
 
 static void callbacks_open_error_report(struct sock *sk)
@@ -160,6 +162,8 @@ static void callbacks_open_error_report(struct sock *sk)
 		return;
 	callbacks_open_error(conn);
 	conn->error_report(sk);
+	if (conn->filter)
+		hbk_filtering_changed(conn);
 }
 
 static void callbacks_open_data_ready(struct sock *sk)

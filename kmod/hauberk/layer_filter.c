@@ -72,6 +72,18 @@ void hbk_filtering_came(struct hbk_conn *conn)
 		filtering_queue(conn->filter);
 }
 
+/**
+ * hbk_filtering_changed() - TCP's connection may have come to its end
+ * @conn: open
+ *
+ * Context: any.
+ */
+void hbk_filtering_changed(struct hbk_conn *conn)
+{
+	wake_up_all(&conn->filter->drained);
+	hbk_filtering_came(conn);
+}
+
 /* A filter has failed that must not: neither side may take what came so far for all there is. */
 static void filtering_reset(struct hbk_filtering *filtering)
 {
@@ -163,7 +175,13 @@ static bool filtering_wants_close(struct hbk_filtering *filtering)
 
 static void filtering_leave_begin(struct hbk_filtering *filtering)
 {
+	bool due;
+
+	mutex_lock(&filtering->lock);
+	due = hbk_chain_is_due(filtering->chain, filtering->rx_flow);
+	mutex_unlock(&filtering->lock);
 	filtering->until = jiffies + LEAVE_TIME;
+	filtering->heard = due ? jiffies : jiffies - HBK_FILTERING_QUIET;
 	filtering->patience = LEAVE_BYTES;
 	hbk_conn_end(filtering->conn, HBK_REASON_FILTER);
 	WRITE_ONCE(filtering->leaving, true);
@@ -193,7 +211,7 @@ static bool filtering_leave(struct hbk_filtering *filtering, bool flushed)
 	if (!filtering->leaving)
 		filtering_leave_begin(filtering);
 	if (flushed && !filtering->parted) {
-		filtering->parted = true;
+		WRITE_ONCE(filtering->parted, true);
 		hbk_record_shutdown(conn, SEND_SHUTDOWN);
 		changed = true;
 	}

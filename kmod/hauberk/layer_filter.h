@@ -26,6 +26,7 @@
 #include "layer.h"
 
 #define HBK_FILTERING_PIECE	SZ_16K	/* bytes that are moved in one go */
+#define HBK_FILTERING_QUIET	(HZ / 5)	/* who sends nothing for so long has nothing to send, when close() waits for it */
 
 struct hbk_filter_vm;
 
@@ -47,6 +48,7 @@ struct hbk_filtering {
 	bool parted;			/* the peer was told */
 	bool left;			/* so is the application: the peer had its time */
 	unsigned long until;		/* jiffies when that is over */
+	unsigned long heard;		/* jiffies: it was known to be sending then */
 
 	/* rx_lock */
 	u8 rx_flow;			/* enum hbk_chain_flow */
@@ -103,6 +105,7 @@ void hbk_filtering_kick(struct hbk_filtering *filtering);
 void hbk_filtering_later(struct hbk_filtering *filtering);
 void hbk_filtering_room(struct hbk_conn *conn);
 void hbk_filtering_came(struct hbk_conn *conn);
+void hbk_filtering_changed(struct hbk_conn *conn);
 void hbk_filtering_look(struct hbk_filtering *filtering, enum hbk_chain_flow other);
 bool hbk_filtering_is_over(struct hbk_filtering *filtering);
 

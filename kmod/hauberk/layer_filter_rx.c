@@ -58,8 +58,10 @@ static void rx_push(struct hbk_filtering *filtering, bool end)
 	mutex_lock(&filtering->lock);
 	hbk_chain_push_buffer(filtering->chain, filtering->rx_flow, &filtering->rx_in, end);
 	mutex_unlock(&filtering->lock);
-	if (READ_ONCE(filtering->leaving))
+	if (length && READ_ONCE(filtering->leaving)) {
 		filtering->patience -= min(filtering->patience, length);
+		WRITE_ONCE(filtering->heard, jiffies);
+	}
 	hbk_filtering_look(filtering, filtering->tx_flow);
 }
 

@@ -246,8 +246,7 @@ static bool tx_has_flushed(struct hbk_conn *conn)
 	return flushed;
 }
 
-/* Has the peer had its time, where filters have ended the connection? */
-static bool tx_has_left(struct hbk_filtering *filtering)
+static bool tx_is_leaving(struct hbk_filtering *filtering)
 {
 	bool closing;
 
@@ -255,7 +254,25 @@ static bool tx_has_left(struct hbk_filtering *filtering)
 	closing = hbk_chain_wants_close(filtering->chain) &&
 		  !hbk_chain_has_failed(filtering->chain);
 	mutex_unlock(&filtering->lock);
-	return !closing || READ_ONCE(filtering->left);
+	return closing && !READ_ONCE(filtering->left);
+}
+
+/* How long close() waits for the next news, of @timeo jiffies: not for a peer that has nothing to send. */
+static long tx_patience(struct hbk_conn *conn, long timeo)
+{
+	struct hbk_filtering *filtering = conn->filter;
+	long quiet;
+
+	if (inet_sk_state_load(conn->sk) == TCP_CLOSE)
+		return 0;
+	if (!tx_has_flushed(conn))
+		return timeo;
+	if (!tx_is_leaving(filtering))
+		return 0;
+	if (!READ_ONCE(filtering->parted))
+		return timeo;
+	quiet = READ_ONCE(filtering->heard) + HBK_FILTERING_QUIET - jiffies;
+	return clamp(quiet, 0L, timeo);
 }
 
 /**
@@ -271,17 +288,17 @@ void hbk_filtering_linger(struct hbk_conn *conn)
 	struct hbk_filtering *filtering = conn->filter;
 	/* Who is killed closes all that he has, one after the other. */
 	long timeo = fatal_signal_pending(current) || (current->flags & PF_EXITING) ? 0 : TX_LINGER;
+	long part;
 
 	mutex_lock(&conn->tx_lock);
 	tx_end(filtering);
 	tx_flush_wide(filtering);
 	mutex_unlock(&conn->tx_lock);
-	if (!tx_has_left(filtering))
+	if (tx_is_leaving(filtering))
 		hbk_filtering_kick(filtering);
 	add_wait_queue(&filtering->drained, &wait);
-	while (timeo && inet_sk_state_load(conn->sk) != TCP_CLOSE &&
-	       !(tx_has_flushed(conn) && tx_has_left(filtering)))
-		timeo = wait_woken(&wait, TASK_UNINTERRUPTIBLE, timeo);
+	while ((part = tx_patience(conn, timeo)) > 0)
+		timeo -= part - wait_woken(&wait, TASK_UNINTERRUPTIBLE, part);
 	remove_wait_queue(&filtering->drained, &wait);
 }
 

@@ -17,6 +17,7 @@
  * switched: there a guest has what is left of the task's, and is stopped the
  * same way where that ends.
  */
+#include <linux/cpu.h>
 #include <linux/cpumask.h>
 #include <linux/llist.h>
 #include <linux/mm.h>
@@ -213,8 +214,16 @@ static void give_up_nearest(void *unused)
 static void gather(void)
 {
 	struct hbk_stack *stack, *next;
+	unsigned int cpu;
 
+	cpus_read_lock();
 	on_each_cpu(give_up_nearest, NULL, true);
+	for_each_possible_cpu(cpu) {
+		stack = cpu_online(cpu) ? NULL : xchg(per_cpu_ptr(&nearest, cpu), NULL);
+		if (stack)
+			llist_add(&stack->gathered, &gathered);
+	}
+	cpus_read_unlock();
 	llist_for_each_entry_safe(stack, next, llist_del_all(&gathered), gathered)
 		give_slowly(stack, true);
 }

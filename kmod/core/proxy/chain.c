@@ -238,6 +238,16 @@ int hbk_chain_resume(struct hbk_chain *chain)
 }
 
 /**
+ * hbk_chain_is_due() - is more to come, see chain.h
+ * @chain: the chain
+ * @flow: which way it goes
+ */
+bool hbk_chain_is_due(const struct hbk_chain *chain, enum hbk_chain_flow flow)
+{
+	return !chain->in_ended[flow] && chain->ops->is_due && chain->ops->is_due(chain, flow);
+}
+
+/**
  * hbk_chain_link_failed() - a filter cannot go on, see chain.h
  * @chain: the chain
  * @index: of its link

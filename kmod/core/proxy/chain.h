@@ -63,6 +63,7 @@ struct hbk_link {
  * @held: bytes of a flow that are inside, not counting what is in out[]
  * @push: as hbk_chain_push(); neither failed nor closing
  * @resume: as hbk_chain_resume(); neither failed nor closing; links whose guest has trapped have failed already
+ * @is_due: as hbk_chain_is_due(); may be NULL
  * @failed: link @index has just been bypassed: let go of what it holds, when push or resume ends at the latest; may
  *	be NULL
  * @close: the callbacks of the end; VMs may be poisoned
@@ -77,6 +78,7 @@ struct hbk_chain_ops {
 	int (*push_buffer)(struct hbk_chain *chain, enum hbk_chain_flow flow, struct hbk_buffer *buffer,
 			   bool end);
 	void (*resume)(struct hbk_chain *chain);
+	bool (*is_due)(const struct hbk_chain *chain, enum hbk_chain_flow flow);
 	void (*failed)(struct hbk_chain *chain, u32 index);
 	void (*close)(struct hbk_chain *chain, enum hbk_proxy_peer peer);
 	void (*release)(struct hbk_chain *chain);
@@ -169,6 +171,9 @@ static inline bool hbk_chain_wants_close(const struct hbk_chain *chain)
 {
 	return chain->closing;
 }
+
+/* Is more to come of what has begun in a flow: of a request that has not arrived as a whole? Never in raw mode. */
+bool hbk_chain_is_due(const struct hbk_chain *chain, enum hbk_chain_flow flow);
 
 /* The connection has ended: *_connection_close, on_done, on_log, on_delete of each filter. Once is enough. */
 void hbk_chain_close(struct hbk_chain *chain, enum hbk_proxy_peer peer);
