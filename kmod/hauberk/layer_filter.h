@@ -55,6 +55,7 @@ struct hbk_filtering {
 	struct hbk_buffer rx_in;	/* empty; what is read from below comes here */
 	struct hbk_buffer ready;	/* has passed the filters, and was not read */
 	size_t patience;		/* bytes that are still thrown away before the application is told of the end */
+	bool rx_more;			/* the last piece was as long as it might be */
 	bool rx_ended;			/* nothing comes from below any more */
 	bool rx_failed;			/* by an error */
 	int rx_error;			/* which, until it was told */

@@ -107,12 +107,16 @@ static int rx_end(struct hbk_filtering *filtering, int got)
 	return 1;
 }
 
-/* How much a piece may be: records are longer than what they carry, but for what the layer keeps of them. */
+/*
+ * How much a piece may be: records are longer than what they carry, but for
+ * what the layer keeps of them.  kTLS does not tell what it has kept of a
+ * record that the last piece was too small for.
+ */
 static size_t rx_size(const struct hbk_filtering *filtering, size_t room)
 {
 	struct hbk_conn *conn = filtering->conn;
 
-	if (filtering->below->unread(conn))
+	if (filtering->rx_more || filtering->below->unread(conn))
 		return room;
 	return clamp_t(int, tcp_inq(conn->sk), min_t(size_t, room, RX_LITTLE), room);
 }
@@ -130,6 +134,7 @@ static int rx_pull(struct hbk_filtering *filtering)
 	if (HBK_INJECT(FILTERING_PIECE) || hbk_buffer_reserve(&filtering->rx_in, size))
 		return -ENOMEM;
 	got = rx_below(filtering, size);
+	filtering->rx_more = got == size;
 	if (got <= 0)
 		return rx_end(filtering, got);
 	rx_push(filtering, false);
