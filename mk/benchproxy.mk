@@ -8,6 +8,9 @@ bench-proxy: $(BENCH_PROXY)/chain $(BENCH_PROXY)/filter.so $(BENCH_PROXY)/stamp.
 	@scripts/apt-need valgrind
 	bench/proxy $(BENCH_PROXY)
 
+bench-filters: hauberk-wasm $(BENCH_PROXY)/filter.wasm $(BENCH_PROXY)/stamp.wasm third-party/bearssl/source/.unpacked third-party/wasm3/source/.unpacked third-party/picohttpparser/source/.unpacked ## instructions that filters cost on connections, in two lab VMs [KERNEL=6.1|6.12]
+	bench/proxy-kernel $(KERNEL) $(BENCH_PROXY)
+
 $(BENCH_PROXY)/filter.wasm: bench/guests/filter.wat | wasm-tools
 	@mkdir -p $(@D)
 	wat2wasm $< -o $@
@@ -25,4 +28,4 @@ $(BENCH_PROXY)/chain: bench/user/chain.c build/proxy/plain/proxy/tool/engine.o b
 	@mkdir -p $(@D)
 	gcc -std=gnu11 -Wall -Wextra -Wno-missing-field-initializers -Werror -O2 -rdynamic $^ -o $@
 
-.PHONY: bench-proxy
+.PHONY: bench-proxy bench-filters

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 
-third_party := bearssl wasm3 picohttpparser
+third_party := bearssl wasm3 picohttpparser zlib
 
-third-party: $(third_party:%=third-party/%/source/.unpacked) ## fetch, verify and unpack BearSSL, wasm3 and picohttpparser
+third-party: $(third_party:%=third-party/%/source/.unpacked) ## fetch, verify and unpack BearSSL, wasm3, picohttpparser and zlib
 
 define recipe
 third-party/$(1)/source/.unpacked: third-party/unpack third-party/$(1)/SHA256SUMS third-party/$(1)/fetch \

@@ -4,7 +4,7 @@
 
     program ---- lo ---- program, both in this process; rules say what is between them
 
-Ports 7400 to 7409. Wants modules/raw.wasm, and bearssl, wasm and hauberk loaded.
+Ports 7400 to 7414. Wants modules/raw.wasm, and bearssl, wasm and hauberk loaded.
 """
 
 import contextlib
@@ -12,6 +12,7 @@ import errno
 import os
 import select
 import socket
+import ssl
 import struct
 import sys
 import threading
@@ -24,10 +25,12 @@ from hbk_device import OFF, ON_TLS_PASSTHROUGH, OUTBOUND, PERMISSIVE, STRICT, De
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 HOST, TIMEOUT = "127.0.0.1", 30
-PLAIN, OUT, OPEN, REFUSING, CHAIN, ALONE, TLS, MIXED, TWICE, EIGHT = range(7400, 7410)
+PLAIN, OUT, OPEN, REFUSING, CHAIN, ALONE, TLS, MIXED, TWICE, EIGHT, HTTP, HTTPS, \
+    SLOW, CALLS, SINK = range(7400, 7415)
 KERNEL, OWN = 0, 1
 BUDGET = 100000000
 TRAPS = 20              # more than the engine forgives a guest
+CALLS_OF_ONE, CALLS_OF_ALL = 64, 256    # HTTP calls under way of a VM, and of all VMs of a filter
 
 PKI = device_pki.Pki()
 SPIFFE = "spiffe://example.org/"
@@ -38,7 +41,9 @@ def entry(name, config, **more):
 
 
 FILTERS = [entry("swap", b"x"), entry("again", b"x"), entry("pass", b"o"), entry("open", b"x", ON_FAILURE=1, BUDGET=20000),
-           entry("refusing", b"-"), entry("alone", b"x", ISOLATION=1)]
+           entry("refusing", b"-"), entry("alone", b"x", ISOLATION=1), entry("http", b"o", MODE=1),
+           entry("slow", b"x", ISOLATION=1, ON_FAILURE=1, BUDGET=10000000), entry("calls", b"x", ISOLATION=1)]
+UPSTREAM = [("NAME", "sink"), ("ADDRESS", bytes(10) + b"\xff\xff" + socket.inet_aton(HOST)), ("PORT", SINK)]
 
 
 def entries():
@@ -63,13 +68,18 @@ def rules():
         Rule("tls-out", OUTBOUND, STRICT, at(TLS), "client", None, peers),
         Rule("mixed", action=PERMISSIVE, ports=at(MIXED), identity="server", peers=peers, filters=("swap",)),
         Rule("twice", action=OFF, ports=at(TWICE), filters=("swap", "swap")),
+        Rule("http", action=OFF, ports=at(HTTP), filters=("http",)),
+        Rule("https", action=STRICT, ports=at(HTTPS), identity="server", peers=peers, filters=("http",)),
+        Rule("https-out", OUTBOUND, STRICT, at(HTTPS), "client", None, peers),
+        Rule("calls", action=OFF, ports=at(CALLS), filters=("calls",)),
+        Rule("slow", action=OFF, ports=at(SLOW), filters=("slow",)),
         Rule("eight", action=OFF, ports=at(EIGHT), filters=("swap", "again", "pass", "swap", "again", "pass", "alone", "alone")),
     ]
 
 
 def push(device, layer=KERNEL):
     identities = [(name, SPIFFE + name, [PKI.cert(name)], PKI.key(name)) for name in ("server", "client")]
-    return device.push(table(rules()), [PKI.cert("ca")], identities, [("RECORD_LAYER", layer)], entries())
+    return device.push(table(rules()), [PKI.cert("ca")], identities, [("RECORD_LAYER", layer)], entries(), [UPSTREAM])
 
 
 def expect(value, wanted):
@@ -267,6 +277,75 @@ def a_filter_ends_a_connection(device):
         expect(client.recv(10), b"")
 
 
+def who_is_answered_while_he_sends_gets_the_answer(device):
+    """The application closes as soon as it is told of the end."""
+    def serve(server):
+        with server:
+            read_all(server)
+
+    for layer, ports in ((KERNEL, (HTTP, HTTPS)), (OWN, (HTTPS,))):
+        push(device, layer)
+        for port in ports:
+            with pair(port) as (client, server):
+                server.settimeout(None)
+                thread = threading.Thread(target=serve, args=(server,))
+                thread.start()
+                client.sendall(b"no request\r\n\r\n")
+                for _ in range(8):
+                    time.sleep(0.05)    # the server's end is to come in between
+                    client.sendall(b"x" * 50000)
+                expect(read_all(client)[:12], b"HTTP/1.1 400")
+                client.close()
+                thread.join()
+    push(device)
+
+
+def who_never_ends_is_cut_off(_):
+    with pair(HTTP) as (client, server):
+        client.sendall(b"no request\r\n\r\n")
+        begin = time.monotonic()
+        expect(server.recv(1), b"")
+        expect(1 < time.monotonic() - begin < TIMEOUT, True)
+        server.close()
+        expect(read_all(client)[:12], b"HTTP/1.1 400")
+
+
+def is_answered_though_the_server_closes():
+    with pair(HTTP) as (client, server):
+        client.sendall(b"no request\r\n\r\n")
+        closer = threading.Thread(target=server.close)
+        server.setblocking(False)
+        meets(errno.EAGAIN, lambda: server.recv(1))
+        closer.start()
+        deadline = time.monotonic() + 0.4
+        try:
+            while time.monotonic() < deadline:
+                client.sendall(b"x" * 10000)
+            client.shutdown(socket.SHUT_WR)
+            return read_all(client)[:12] == b"HTTP/1.1 400"
+        except OSError:
+            return False
+        finally:
+            closer.join()
+
+
+def who_closes_waits_for_a_client_that_was_answered(_):
+    """As long as it is heard of: a machine that stands still for a while makes it look silent."""
+    expect(any(is_answered_though_the_server_closes() for _ in range(5)), True)
+
+
+def close_waits_for_nobody_who_has_nothing_to_send(_):
+    """The filter has ended the connection; this client leaves its own end open, and is silent."""
+    with pair(ALONE) as (client, server):
+        client.sendall(b"a#")
+        server.setblocking(False)
+        meets(errno.EAGAIN, lambda: server.recv(1))
+        expect(client.recv(10), b"")
+        begin = time.monotonic()
+        server.close()
+        expect(time.monotonic() - begin < 0.5, True)
+
+
 def a_trap_resets_where_the_rule_says_so(device):
     before = status(device, "swap")
     with pair(PLAIN) as (client, server), pair(PLAIN) as (other, beside):
@@ -326,6 +405,98 @@ def failures_are_told(device):
     expect((events["EVENT_CLOSED"]["REASON"], events["EVENT_CLOSED"]["SUITE"]), ("filter", 0))
 
 
+def who_finds_no_stack_waits_for_one(device):
+    """Guests' calls need a stack each. Here are more calls at a time than stacks, and no memory for more."""
+    before = status(device, "swap")["TRAPS"]
+    with contextlib.ExitStack() as stack, open("/sys/module/wasm/parameters/memory_max", "r+") as limit:
+        slow = [stack.enter_context(pair(SLOW)) for _ in range(4)]
+        client, server = stack.enter_context(pair(PLAIN))
+        usual = limit.read()
+        limit.seek(0)
+        print(0, file=limit, flush=True)
+        try:
+            readers = [threading.Thread(target=server.recv, args=(1,)) for _, server in slow]
+            for reader, (sender, _) in zip(readers, slow):
+                sender.sendall(b"%")
+                reader.start()
+            while any(reader.is_alive() for reader in readers):
+                client.sendall(b"hello")
+                expect(read(server, 5), b"HELLO")
+            for reader in readers:
+                reader.join()
+        finally:
+            limit.seek(0)
+            print(usual.strip(), file=limit, flush=True)
+    expect(status(device, "swap")["TRAPS"], before)
+
+
+def calls_are_bounded(_):
+    """Nobody answers them: the sink does not even accept."""
+    with socket.create_server((HOST, SINK), backlog=2 * CALLS_OF_ALL):
+        with contextlib.ExitStack() as stack:
+            for _ in range(CALLS_OF_ALL // CALLS_OF_ONE):
+                client, server = stack.enter_context(pair(CALLS))
+                client.sendall(b"$" * CALLS_OF_ONE)
+                expect(read(server, CALLS_OF_ONE), b"$" * CALLS_OF_ONE)
+            client, server = stack.enter_context(pair(CALLS))
+            client.sendall(b"$")
+            expect(server.recv(1), b"")
+        deadline = time.monotonic() + TIMEOUT
+        data = b""
+        while not data and time.monotonic() < deadline:     # until the calls of those connections are cut off
+            with pair(CALLS) as (client, server):
+                client.sendall(b"$")
+                client.shutdown(socket.SHUT_WR)
+                data = read_all(server)
+        expect(data, b"$")
+
+
+def the_end_of_records_is_the_end_for_who_polls(device):
+    """A close_notify without a FIN, which a poller takes out of the records."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    context.load_cert_chain(PKI.path / "client.crt", PKI.path / "client.key")
+    for layer in (KERNEL, OWN):
+        push(device, layer)
+        with pair(MIXED) as (client, server):
+            reader = []
+            thread = threading.Thread(target=lambda: reader.append(server.recv(5)))
+            thread.start()
+            with context.wrap_socket(client) as tls:
+                tls.sendall(b"hello")
+                thread.join()
+                expect(reader, [b"HELLO"])
+                poll = select.poll()
+                poll.register(server, select.POLLIN)
+                expect(poll.poll(0), [])
+                tls.setblocking(False)
+                with contextlib.suppress(ssl.SSLWantReadError):
+                    tls.unwrap()
+                expect(poll.poll(TIMEOUT * 1000), [(server.fileno(), select.POLLIN)])
+                server.setblocking(False)
+                expect(server.recv(1), b"")
+    push(device)
+
+
+def who_waits_is_not_woken_for_nothing(_):
+    """Each wake-up is an edge for who polls, as long as there is something to read."""
+    with pair(OUT) as (client, server), select.epoll() as epoll:
+        client.setblocking(False)
+        with contextlib.suppress(BlockingIOError):
+            while True:
+                client.send(b"w" * 65536)
+        server.sendall(b"a")
+        epoll.register(client, select.EPOLLIN | select.EPOLLET)
+        while epoll.poll(0.5):
+            pass
+        edges = 0
+        deadline = time.monotonic() + 2
+        while time.monotonic() < deadline:
+            edges += len(epoll.poll(0.1))
+        expect(edges, 0)
+
+
 def metrics_are_told(device):
     with pair(TWICE) as (client, server):
         client.sendall(b"hello")
@@ -333,6 +504,18 @@ def metrics_are_told(device):
     found = {frame["VM_ID"]: frame for frame in device.ask("METRICS") if frame["frame"] == "METRIC"}
     expect(found["swap"]["NAME"], "raw_bytes")
     expect(found["swap"]["VALUE"] >= 10, True)
+
+
+def metrics_outlive_a_push(device):
+    def value():
+        return next(frame["VALUE"] for frame in device.ask("METRICS") if frame["frame"] == "METRIC" and frame["VM_ID"] == "swap")
+
+    before = value()
+    expect(before > 0, True)
+    push(device)
+    expect(value(), before)
+    what_is_received_passes_them(device)
+    expect(value(), before + 5)
 
 
 def trials_that_trap_are_nothing_against_it(device):
@@ -445,8 +628,13 @@ def nothing_is_left(device):
 CASES = (what_is_received_passes_them, what_is_sent_passes_them, they_come_one_after_the_other, records_lie_below_them,
          plaintext_peers_pass_them, tls_that_is_passed_through_passes_them, much_passes_them, who_polls_is_told_of_what_has_passed, edges_are_told,
          a_pause_holds_and_the_tick_lets_go, the_end_comes_behind_what_is_held, close_waits_for_what_is_held,
-         a_writer_waits_for_filters_that_hold, a_filter_ends_a_connection, a_trap_resets_where_the_rule_says_so,
-         a_trap_is_passed_where_the_rule_says_so, what_cannot_be_configured_refuses, failures_are_told, metrics_are_told, trials_that_trap_are_nothing_against_it,
+         a_writer_waits_for_filters_that_hold, a_filter_ends_a_connection,
+         who_is_answered_while_he_sends_gets_the_answer, who_never_ends_is_cut_off, who_closes_waits_for_a_client_that_was_answered,
+         close_waits_for_nobody_who_has_nothing_to_send,
+         a_trap_resets_where_the_rule_says_so,
+         a_trap_is_passed_where_the_rule_says_so, what_cannot_be_configured_refuses, failures_are_told,
+         who_finds_no_stack_waits_for_one, calls_are_bounded, the_end_of_records_is_the_end_for_who_polls,
+         who_waits_is_not_woken_for_nothing, metrics_are_told, metrics_outlive_a_push, trials_that_trap_are_nothing_against_it,
          a_push_leaves_connections_their_filters, a_guest_in_use_stays, pushes_that_make_no_sense,
          connections_come_and_go_under_pushes, nothing_is_left)
 

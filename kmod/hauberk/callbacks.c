@@ -150,6 +150,8 @@ static void callbacks_open_state_change(struct sock *sk)
 		return;
 	callbacks_open_error(conn);
 	conn->state_change(sk);
+	if (conn->filter)
+		hbk_filtering_changed(conn);
 }
 
 static void callbacks_open_error_report(struct sock *sk)
@@ -160,6 +162,23 @@ static void callbacks_open_error_report(struct sock *sk)
 		return;
 	callbacks_open_error(conn);
 	conn->error_report(sk);
+	if (conn->filter)
+		hbk_filtering_changed(conn);
+}
+
+static void callbacks_open_data_ready(struct sock *sk)
+{
+	struct hbk_conn *conn = hbk_conn_of(sk);
+	const struct hbk_layer *layer;
+
+	if (!conn)
+		return;
+	layer = hbk_filtering_below(conn);
+	if (layer->data_ready)
+		layer->data_ready(sk);
+	else
+		conn->data_ready(sk);
+	hbk_filtering_came(conn);
 }
 
 static void callbacks_open_write_space(struct sock *sk)
@@ -187,8 +206,10 @@ void hbk_callbacks_open(struct hbk_conn *conn)
 	callbacks_save(conn);
 	if (layer->data_ready)
 		sk->sk_data_ready = layer->data_ready;
-	if (conn->filter)
+	if (conn->filter) {
+		sk->sk_data_ready = callbacks_open_data_ready;
 		sk->sk_write_space = callbacks_open_write_space;
+	}
 	sk->sk_state_change = callbacks_open_state_change;
 	sk->sk_error_report = callbacks_open_error_report;
 	write_unlock_bh(&sk->sk_callback_lock);

@@ -580,6 +580,13 @@ static void conn_free(struct hbk_conn *conn)
 	call_rcu(&conn->rcu, conn_free_rcu);
 }
 
+static void conn_callbacks_cut(struct hbk_conn *conn)
+{
+	lock_sock(conn->sk);	/* waits for callbacks that run from the backlog */
+	hbk_callbacks_restore(conn);
+	release_sock(conn->sk);
+}
+
 /**
  * hbk_conn_release() - the application has closed the socket
  * @conn: attached; freed here
@@ -592,12 +599,11 @@ static void conn_free(struct hbk_conn *conn)
  */
 bool hbk_conn_release(struct hbk_conn *conn)
 {
-	struct sock *sk = conn->sk;
 	bool answerable = false;
 
-	lock_sock(sk);		/* waits for callbacks that run from the backlog */
-	hbk_callbacks_restore(conn);
-	release_sock(sk);
+	/* Filters may go on for a moment. */
+	if (hbk_conn_state(conn) != HBK_CONN_OPEN || !conn->filter)
+		conn_callbacks_cut(conn);
 	cancel_work_sync(&conn->work);		/* which may set the deadline … */
 	cancel_delayed_work_sync(&conn->deadline);	/* … which may queue the work, … */
 	cancel_delayed_work_sync(&conn->watch);		/* … as this may */
@@ -607,6 +613,7 @@ bool hbk_conn_release(struct hbk_conn *conn)
 		answerable = conn->notified && !conn->peer_notified && !conn->broken &&
 			     !conn->plain;
 	}
+	conn_callbacks_cut(conn);
 	conn_free(conn);
 	return answerable;
 }

@@ -13,6 +13,8 @@
 #include "../core/fault.h"
 #include "../core/frame.h"
 
+#define HBK_FILTER_CALLS_MAX	256	/* HTTP calls of a filter that are under way, of all its VMs */
+
 struct hbk_filter_vms;
 struct hbk_guest;
 struct hbk_hub_space;
@@ -34,6 +36,7 @@ struct hbk_filter {
 	atomic64_t calls, traps, instructions;
 	atomic64_t streams, bypassed, failed;
 	atomic_t instances;
+	atomic_t calls_out;			/* HTTP calls that are under way */
 	struct hbk_hub_space *space;		/* what its VMs share, also while there is none */
 	struct hbk_filter_vms *vms;		/* see filter_vm.c */
 };

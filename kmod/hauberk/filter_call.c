@@ -236,8 +236,17 @@ static void call_answer(struct call *call, struct hbk_http_answer *answer, int e
 				     &answer->parser.trailers);
 }
 
+static void call_over(struct call *call)
+{
+	atomic_dec(&call->vm->filter->calls_out);
+	WRITE_ONCE(call->over, true);
+}
+
+/* It is over, or was cut before it began. */
 static void call_free(struct call *call)
 {
+	if (!call->over)
+		call_over(call);
 	hbk_buffer_release(&call->request);
 	mutex_destroy(&call->lock);
 	kfree(call);
@@ -260,7 +269,7 @@ static void call_work(struct work_struct *work)
 	if (answer)
 		hbk_http_answer_release(answer);
 	kvfree(answer);
-	WRITE_ONCE(call->over, true);
+	call_over(call);
 }
 
 /* Of the VM's lock's owner: calls that are over are forgotten when the next one begins, or the VM goes. */
@@ -357,13 +366,14 @@ int hbk_filter_call(struct hbk_vm *core, const struct hbk_http_call *request)
 	mutex_init(&call->lock);
 	hbk_buffer_init(&call->request, &hbk_filter_heap,
 			(size_t)request->body_length + CALL_HEAD_MAX);
-	err = hbk_http_call_write(&call->request, request->headers, request->body,
+	call->vm = vm;
+	err = atomic_inc_return(&vm->filter->calls_out) > HBK_FILTER_CALLS_MAX ? -EUSERS :
+	      hbk_http_call_write(&call->request, request->headers, request->body,
 				  request->body_length, request->trailers);
 	if (err) {
 		call_free(call);
 		return err;
 	}
-	call->vm = vm;
 	call->id = request->id;
 	call->to_head = call_is_head(request);
 	call->upstream = *upstream;

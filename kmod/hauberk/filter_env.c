@@ -31,7 +31,7 @@ static void *heap_allocate(struct hbk_wasm_heap *heap, size_t size)
 
 static void heap_release(struct hbk_wasm_heap *heap, void *memory, size_t size)
 {
-	kvfree(memory);
+	kvfree_sensitive(memory, size);
 }
 
 static void *heap_resize(struct hbk_wasm_heap *heap, void *memory, size_t old_size, size_t new_size)
@@ -42,7 +42,7 @@ static void *heap_resize(struct hbk_wasm_heap *heap, void *memory, size_t old_si
 		return NULL;
 	if (memory)
 		memcpy(other, memory, min(old_size, new_size));
-	kvfree(memory);
+	kvfree_sensitive(memory, old_size);
 	return other;
 }
 

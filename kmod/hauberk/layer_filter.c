@@ -13,17 +13,25 @@
 #include "record.h"
 
 #define FILTERING_RETRY	(HZ / 50 + 1)	/* where nobody tells that TCP has room again */
+#define LEAVE_TIME	(2 * HZ)	/* in which a peer may end what it sends, once a filter has ended the connection */
+#define LEAVE_BYTES	SZ_16M		/* of that */
+
+static void filtering_queue(struct hbk_filtering *filtering)
+{
+	if (!READ_ONCE(filtering->dead))
+		mod_delayed_work(hbk_filter_workqueue, &filtering->work, 0);
+}
 
 /**
- * hbk_filtering_kick() - let the work look at the connection
+ * hbk_filtering_kick() - let the work look at the connection, and all who sleep on its socket
  * @filtering: of which
  *
  * Context: any.
  */
 void hbk_filtering_kick(struct hbk_filtering *filtering)
 {
-	if (!READ_ONCE(filtering->dead))
-		mod_delayed_work(hbk_filter_workqueue, &filtering->work, 0);
+	WRITE_ONCE(filtering->told, true);
+	filtering_queue(filtering);
 }
 
 /**
@@ -49,7 +57,31 @@ void hbk_filtering_later(struct hbk_filtering *filtering)
 void hbk_filtering_room(struct hbk_conn *conn)
 {
 	if (READ_ONCE(conn->filter->tx_waiting))
-		hbk_filtering_kick(conn->filter);
+		filtering_queue(conn->filter);
+}
+
+/**
+ * hbk_filtering_came() - something has been received
+ * @conn: open
+ *
+ * Context: any.
+ */
+void hbk_filtering_came(struct hbk_conn *conn)
+{
+	if (READ_ONCE(conn->filter->leaving) && !READ_ONCE(conn->filter->left))
+		filtering_queue(conn->filter);
+}
+
+/**
+ * hbk_filtering_changed() - TCP's connection may have come to its end
+ * @conn: open
+ *
+ * Context: any.
+ */
+void hbk_filtering_changed(struct hbk_conn *conn)
+{
+	wake_up_all(&conn->filter->drained);
+	hbk_filtering_came(conn);
 }
 
 /* A filter has failed that must not: neither side may take what came so far for all there is. */
@@ -141,44 +173,106 @@ static bool filtering_wants_close(struct hbk_filtering *filtering)
 	return wants;
 }
 
-/* What the filters or the application wanted to come behind what was sent. */
-static void filtering_part(struct hbk_filtering *filtering)
+static void filtering_leave_begin(struct hbk_filtering *filtering)
+{
+	bool due;
+
+	mutex_lock(&filtering->lock);
+	due = hbk_chain_is_due(filtering->chain, filtering->rx_flow);
+	mutex_unlock(&filtering->lock);
+	filtering->until = jiffies + LEAVE_TIME;
+	filtering->heard = due ? jiffies : jiffies - HBK_FILTERING_QUIET;
+	filtering->patience = LEAVE_BYTES;
+	hbk_conn_end(filtering->conn, HBK_REASON_FILTER);
+	WRITE_ONCE(filtering->leaving, true);
+}
+
+/*
+ * A client that is still sending when it is answered would lose the answer: if
+ * the application closed the socket now, TCP would reset the connection.  So it
+ * is told of the end when the client has ended, too, or had its time.  A server
+ * has nothing to lose.
+ */
+static bool filtering_may_leave(struct hbk_filtering *filtering)
+{
+	if (time_after_eq(jiffies, filtering->until))
+		return true;
+	if (!filtering->parted)
+		return false;
+	return filtering->rx_flow == HBK_CHAIN_RESPONSE || hbk_filtering_drain(filtering);
+}
+
+/* A filter has asked for the end. Return: whether something has changed. */
+static bool filtering_leave(struct hbk_filtering *filtering, bool flushed)
+{
+	struct hbk_conn *conn = filtering->conn;
+	bool changed = false;
+
+	if (!filtering->leaving)
+		filtering_leave_begin(filtering);
+	if (flushed && !filtering->parted) {
+		WRITE_ONCE(filtering->parted, true);
+		hbk_record_shutdown(conn, SEND_SHUTDOWN);
+		changed = true;
+	}
+	if (!filtering->left && filtering_may_leave(filtering)) {
+		WRITE_ONCE(filtering->left, true);
+		changed = true;
+	}
+	if (changed && filtering->parted && filtering->left)
+		hbk_record_shutdown(conn, RCV_SHUTDOWN);
+	if (!filtering->left && !READ_ONCE(filtering->dead))
+		queue_delayed_work(hbk_filter_workqueue, &filtering->work,
+				   max_t(long, filtering->until - jiffies, 1));
+	return changed;
+}
+
+/* A shutdown() of the application's that waited for filters. */
+static void filtering_shut(struct hbk_filtering *filtering)
 {
 	struct hbk_conn *conn = filtering->conn;
 	u8 how = 0;
 
-	if (!filtering->parted && filtering_wants_close(filtering)) {
-		filtering->parted = true;
-		hbk_conn_end(conn, HBK_REASON_FILTER);
-		how = SHUTDOWN_MASK;
-	}
 	mutex_lock(&conn->tx_lock);
-	if (filtering->shut && hbk_filtering_has_flushed(filtering)) {
-		how |= filtering->shut;
-		filtering->shut = 0;
-	}
+	if (hbk_filtering_has_flushed(filtering))
+		swap(how, filtering->shut);
 	mutex_unlock(&conn->tx_lock);
 	if (how)
 		hbk_record_shutdown(conn, how);
+}
+
+static int filtering_flush(struct hbk_filtering *filtering, bool *moved)
+{
+	struct hbk_conn *conn = filtering->conn;
+	int err;
+
+	mutex_lock(&conn->tx_lock);
+	err = hbk_filtering_flush(filtering);
+	*moved |= filtering->tx_moved;
+	filtering->tx_moved = false;
+	mutex_unlock(&conn->tx_lock);
+	return err;
 }
 
 static void filtering_work(struct work_struct *work)
 {
 	struct hbk_filtering *filtering =
 		container_of(to_delayed_work(work), struct hbk_filtering, work);
-	struct hbk_conn *conn = filtering->conn;
+	bool changed;
 	int err;
 
 	/* The handshake's work has not let the application in yet, or there was an error. */
-	if (hbk_conn_state(conn) != HBK_CONN_OPEN)
+	if (hbk_conn_state(filtering->conn) != HBK_CONN_OPEN)
 		return;
+	changed = xchg(&filtering->told, false);
 	filtering_resume(filtering);
-	mutex_lock(&conn->tx_lock);
-	err = hbk_filtering_flush(filtering);
-	mutex_unlock(&conn->tx_lock);
+	err = filtering_flush(filtering, &changed);
+	if (filtering_wants_close(filtering))
+		changed |= filtering_leave(filtering, !err);
 	if (!err)
-		filtering_part(filtering);
-	filtering_wake(filtering, err != -EAGAIN);
+		filtering_shut(filtering);
+	if (changed)
+		filtering_wake(filtering, err != -EAGAIN);
 }
 
 /* tcp_poll() and records know nothing of what filters hold, or have let go. */
@@ -212,6 +306,9 @@ static struct hbk_filtering *filtering_alloc(struct hbk_conn *conn, const struct
 	filtering->below = below;
 	filtering->rx_flow = inbound ? HBK_CHAIN_REQUEST : HBK_CHAIN_RESPONSE;
 	filtering->tx_flow = inbound ? HBK_CHAIN_RESPONSE : HBK_CHAIN_REQUEST;
+	hbk_buffer_init(&filtering->rx_in, &hbk_filter_heap, HBK_FILTERING_PIECE);
+	hbk_buffer_init(&filtering->ready, &hbk_filter_heap, INT_MAX);
+	hbk_buffer_init(&filtering->tx_in, &hbk_filter_heap, HBK_FILTERING_PIECE);
 	mutex_init(&filtering->lock);
 	init_waitqueue_head(&filtering->drained);
 	INIT_DELAYED_WORK(&filtering->work, filtering_work);
@@ -266,7 +363,9 @@ static void filtering_free(struct hbk_filtering *filtering)
 	cancel_delayed_work_sync(&filtering->work);
 	for (i = 0; i < filtering->vm_count; i++)
 		hbk_filter_vm_put(filtering->vms[i]);
-	hbk_filtering_rx_exit(filtering);
+	hbk_buffer_release(&filtering->rx_in);
+	hbk_buffer_release(&filtering->ready);
+	hbk_buffer_release(&filtering->tx_in);
 	kfree(filtering);
 }
 

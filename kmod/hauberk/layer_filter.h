@@ -15,7 +15,10 @@
 #ifndef _HBK_LAYER_FILTER_H
 #define _HBK_LAYER_FILTER_H
 
+#include <linux/bvec.h>
+#include <linux/mm.h>
 #include <linux/mutex.h>
+#include <linux/uio.h>
 #include <linux/wait.h>
 #include <linux/workqueue.h>
 
@@ -23,6 +26,7 @@
 #include "layer.h"
 
 #define HBK_FILTERING_PIECE	SZ_16K	/* bytes that are moved in one go */
+#define HBK_FILTERING_QUIET	(HZ / 5)	/* who sends nothing for so long has nothing to send, when close() waits for it */
 
 struct hbk_filter_vm;
 
@@ -35,28 +39,64 @@ struct hbk_filtering {
 	wait_queue_head_t drained;
 	bool starved[HBK_CHAIN_FLOWS];	/* somebody found no room for a flow */
 	bool woken;			/* filters have allowed something: the chain is to go on */
+	bool told;			/* who sleeps on the socket is to look again */
 	bool dead;			/* the socket is closed: no more work */
 	bool reset;			/* the chain failed, and the connection with it */
-	bool parted;			/* a filter asked for the end, and it was done */
+
+	/* A filter has asked for the end. The work's, but for readers' looks. */
+	bool leaving;			/* it was seen */
+	bool parted;			/* the peer was told */
+	bool left;			/* so is the application: the peer had its time */
+	unsigned long until;		/* jiffies when that is over */
+	unsigned long heard;		/* jiffies: it was known to be sending then */
 
 	/* rx_lock */
 	u8 rx_flow;			/* enum hbk_chain_flow */
-	u8 *ready;			/* has passed the filters, and was not read; or NULL */
-	size_t ready_size, ready_start, ready_end;
+	struct hbk_buffer rx_in;	/* empty; what is read from below comes here */
+	struct hbk_buffer ready;	/* has passed the filters, and was not read */
+	size_t patience;		/* bytes that are still thrown away before the application is told of the end */
+	bool rx_more;			/* the last piece was as long as it might be */
 	bool rx_ended;			/* nothing comes from below any more */
 	bool rx_failed;			/* by an error */
 	int rx_error;			/* which, until it was told */
 
 	/* tx_lock */
 	u8 tx_flow;
+	struct hbk_buffer tx_in;	/* empty; what the application writes comes here */
 	bool tx_ended;			/* the application sends no more */
 	unsigned long retry;		/* jiffies until it is tried again */
 	bool tx_waiting;		/* TCP has no room for what has passed the filters */
+	bool tx_moved;			/* bytes have gone since the work last looked */
 	u8 shut;			/* of shutdown(): done when all has passed */
 
 	u32 vm_count;
 	struct hbk_filter_vm *vms[];	/* NULL: could not be made */
 };
+
+/**
+ * union hbk_filtering_vec - what an iterator over a buffer of ours needs
+ * @page: kernel TLS encrypts from pages and decrypts into them, but copies what it gets as a kvec
+ * @kernel: where the buffer has no pages in a row
+ */
+union hbk_filtering_vec {
+	struct bio_vec page;
+	struct kvec kernel;
+};
+
+static inline void hbk_filtering_iter(struct iov_iter *iter, union hbk_filtering_vec *vec,
+				      unsigned int direction, void *bytes, size_t length)
+{
+	if (is_vmalloc_addr(bytes)) {
+		vec->kernel = (struct kvec){ .iov_base = bytes, .iov_len = length };
+		iov_iter_kvec(iter, direction, &vec->kernel, 1, length);
+		return;
+	}
+	vec->page = (struct bio_vec){
+		.bv_page = virt_to_page(bytes), .bv_offset = offset_in_page(bytes),
+		.bv_len = length,
+	};
+	iov_iter_bvec(iter, direction, &vec->page, 1, length);
+}
 
 extern const struct hbk_layer hbk_layer_filter;
 
@@ -65,6 +105,8 @@ const struct hbk_layer *hbk_filtering_below(const struct hbk_conn *conn);
 void hbk_filtering_kick(struct hbk_filtering *filtering);
 void hbk_filtering_later(struct hbk_filtering *filtering);
 void hbk_filtering_room(struct hbk_conn *conn);
+void hbk_filtering_came(struct hbk_conn *conn);
+void hbk_filtering_changed(struct hbk_conn *conn);
 void hbk_filtering_look(struct hbk_filtering *filtering, enum hbk_chain_flow other);
 bool hbk_filtering_is_over(struct hbk_filtering *filtering);
 
@@ -74,7 +116,7 @@ int hbk_filtering_read(struct hbk_conn *conn, struct socket *sock, struct msghdr
 int hbk_filtering_readable(struct hbk_conn *conn);
 bool hbk_filtering_ready(struct hbk_conn *conn);
 bool hbk_filtering_unread(struct hbk_conn *conn);
-void hbk_filtering_rx_exit(struct hbk_filtering *filtering);
+bool hbk_filtering_drain(struct hbk_filtering *filtering);
 
 /* layer_filter_tx.c */
 int hbk_filtering_sendmsg(struct hbk_conn *conn, struct socket *sock, struct msghdr *msg,

@@ -12,78 +12,31 @@
 #include <linux/mm.h>
 #include <linux/sched.h>
 #include <linux/uio.h>
-#include <net/sock.h>
+#include <net/tcp.h>
 
 #include "conn.h"
 #include "inject.h"
 
 #define RX_TURNS	64	/* pieces that one call takes from below without one for the application */
-
-static size_t rx_ready(const struct hbk_filtering *filtering)
-{
-	return filtering->ready_end - filtering->ready_start;
-}
-
-/**
- * hbk_filtering_rx_exit() - forget what was received
- * @filtering: nobody uses it any more
- */
-void hbk_filtering_rx_exit(struct hbk_filtering *filtering)
-{
-	kvfree_sensitive(filtering->ready, filtering->ready_size);
-	filtering->ready = NULL;
-	filtering->ready_size = 0;
-	filtering->ready_start = 0;
-	filtering->ready_end = 0;
-}
+#define RX_LITTLE	256	/* bytes to read into where TCP has none: what the layer below keeps, or an alert */
 
 static size_t rx_max(const struct hbk_filtering *filtering)
 {
 	return max_t(size_t, READ_ONCE(filtering->conn->sk->sk_rcvbuf), HBK_FILTERING_PIECE);
 }
 
-/* Room for @more bytes behind those that are ready. */
-static int rx_reserve(struct hbk_filtering *filtering, size_t more)
-{
-	size_t length = rx_ready(filtering), size;
-	u8 *larger;
-
-	if (filtering->ready_size - filtering->ready_end >= more)
-		return 0;
-	size = round_up(length + more, HBK_FILTERING_PIECE);
-	larger = HBK_INJECT(FILTERING_READY) ? NULL : kvmalloc(size, GFP_KERNEL_ACCOUNT);
-	if (!larger)
-		return -ENOMEM;
-	if (length)
-		memcpy(larger, filtering->ready + filtering->ready_start, length);
-	kvfree_sensitive(filtering->ready, filtering->ready_size);
-	filtering->ready = larger;
-	filtering->ready_size = size;
-	filtering->ready_start = 0;
-	filtering->ready_end = length;
-	return 0;
-}
-
 /* From the chain. Return: bytes, 0 if it has none, or -ENOMEM. */
 static int rx_take(struct hbk_filtering *filtering)
 {
-	struct hbk_chain *chain = filtering->chain;
-	const u8 *data;
-	size_t length;
-	int err = 0;
+	size_t before = filtering->ready.length;
+	int err;
 
 	mutex_lock(&filtering->lock);
-	data = hbk_chain_out(chain, filtering->rx_flow, &length);
-	length = min_t(size_t, length, HBK_FILTERING_PIECE);
-	if (length)
-		err = rx_reserve(filtering, length);
-	if (length && !err) {
-		memcpy(filtering->ready + filtering->ready_end, data, length);
-		filtering->ready_end += length;
-		hbk_chain_out_consume(chain, filtering->rx_flow, length);
-	}
+	err = HBK_INJECT(FILTERING_READY) ? -ENOMEM :
+	      hbk_chain_out_move(filtering->chain, filtering->rx_flow, &filtering->ready,
+				 HBK_FILTERING_PIECE);
 	mutex_unlock(&filtering->lock);
-	return err ?: length;
+	return err ?: filtering->ready.length - before;
 }
 
 static size_t rx_room(struct hbk_filtering *filtering)
@@ -97,27 +50,38 @@ static size_t rx_room(struct hbk_filtering *filtering)
 	return min_t(size_t, room, HBK_FILTERING_PIECE);
 }
 
-static void rx_push(struct hbk_filtering *filtering, const u8 *data, size_t length, bool end)
+/* What is in rx_in, and the end perhaps. */
+static void rx_push(struct hbk_filtering *filtering, bool end)
 {
+	size_t length = filtering->rx_in.length;
+
 	mutex_lock(&filtering->lock);
-	hbk_chain_push(filtering->chain, filtering->rx_flow, data, length, end);
+	hbk_chain_push_buffer(filtering->chain, filtering->rx_flow, &filtering->rx_in, end);
 	mutex_unlock(&filtering->lock);
+	if (length && READ_ONCE(filtering->leaving)) {
+		filtering->patience -= min(filtering->patience, length);
+		WRITE_ONCE(filtering->heard, jiffies);
+	}
 	hbk_filtering_look(filtering, filtering->tx_flow);
 }
 
-static int rx_below(struct hbk_filtering *filtering, u8 *buffer, size_t size)
+/* Into rx_in, which is empty. */
+static int rx_below(struct hbk_filtering *filtering, size_t size)
 {
-	struct kvec vec = { .iov_base = buffer, .iov_len = size };
 	struct hbk_conn *conn = filtering->conn;
+	union hbk_filtering_vec vec;
 	struct msghdr msg = {};
+	int got;
 
 	/* Who polls takes an alert out that has nothing before it. */
 	if (conn->broken)
 		return -ECONNRESET;
 	if (conn->peer_notified)
 		return 0;
-	iov_iter_kvec(&msg.msg_iter, ITER_DEST, &vec, 1, size);
-	return filtering->below->read(conn, conn->sk->sk_socket, &msg, size, 0);
+	hbk_filtering_iter(&msg.msg_iter, &vec, ITER_DEST, filtering->rx_in.bytes, size);
+	got = filtering->below->read(conn, conn->sk->sk_socket, &msg, size, 0);
+	filtering->rx_in.length = max(got, 0);
+	return got;
 }
 
 /* An error is no end of the stream: filters are told of it when the connection is closed. */
@@ -132,7 +96,7 @@ static int rx_end(struct hbk_filtering *filtering, int got)
 	}
 	filtering->rx_ended = true;
 	if (!got) {
-		rx_push(filtering, NULL, 0, true);
+		rx_push(filtering, true);
 		return 1;
 	}
 	filtering->rx_failed = true;
@@ -143,24 +107,60 @@ static int rx_end(struct hbk_filtering *filtering, int got)
 	return 1;
 }
 
+/*
+ * How much a piece may be: records are longer than what they carry, but for
+ * what the layer keeps of them.  kTLS does not tell what it has kept of a
+ * record that the last piece was too small for.
+ */
+static size_t rx_size(const struct hbk_filtering *filtering, size_t room)
+{
+	struct hbk_conn *conn = filtering->conn;
+
+	if (filtering->rx_more || filtering->below->unread(conn))
+		return room;
+	return clamp_t(int, tcp_inq(conn->sk), min_t(size_t, room, RX_LITTLE), room);
+}
+
 /* A piece from below into the chain. Return: 1, -EAGAIN when there is none or no room for it, or another error. */
 static int rx_pull(struct hbk_filtering *filtering)
 {
-	size_t room = rx_room(filtering);
-	u8 *buffer;
+	size_t room = rx_room(filtering), size;
 	int got;
 
 	if (filtering->rx_ended || !room)
 		return -EAGAIN;
 	cond_resched();
-	buffer = HBK_INJECT(FILTERING_PIECE) ? NULL : kvmalloc(room, GFP_KERNEL_ACCOUNT);
-	if (!buffer)
+	size = rx_size(filtering, room);
+	if (HBK_INJECT(FILTERING_PIECE) || hbk_buffer_reserve(&filtering->rx_in, size))
 		return -ENOMEM;
-	got = rx_below(filtering, buffer, room);
-	if (got > 0)
-		rx_push(filtering, buffer, got, false);
-	kvfree_sensitive(buffer, room);
-	return got > 0 ? 1 : rx_end(filtering, got);
+	got = rx_below(filtering, size);
+	filtering->rx_more = got == size;
+	if (got <= 0)
+		return rx_end(filtering, got);
+	rx_push(filtering, false);
+	return 1;
+}
+
+/**
+ * hbk_filtering_drain() - throw away what the peer still sends, for filters have ended the connection
+ * @filtering: of which
+ *
+ * Context: the work.
+ * Return: true if there is no more, or it was enough.
+ */
+bool hbk_filtering_drain(struct hbk_filtering *filtering)
+{
+	int turns = 0, got = 1;
+	bool over;
+
+	mutex_lock(&filtering->conn->rx_lock);
+	while (filtering->patience && !filtering->rx_ended && got > 0 && turns++ < RX_TURNS)
+		got = rx_pull(filtering);
+	over = !filtering->patience || filtering->rx_ended;
+	mutex_unlock(&filtering->conn->rx_lock);
+	if (!over && got > 0)
+		hbk_filtering_came(filtering->conn);
+	return over;
 }
 
 /**
@@ -172,14 +172,14 @@ static int rx_pull(struct hbk_filtering *filtering)
 bool hbk_filtering_is_over(struct hbk_filtering *filtering)
 {
 	struct hbk_chain *chain = filtering->chain;
+	bool over, left = READ_ONCE(filtering->left) || filtering->rx_ended;
 	size_t length;
-	bool over;
 
 	mutex_lock(&filtering->lock);
 	hbk_chain_out(chain, filtering->rx_flow, &length);
 	over = hbk_chain_has_failed(chain) ||
 	       (!length && (hbk_chain_out_ended(chain, filtering->rx_flow) ||
-			    hbk_chain_wants_close(chain) || filtering->rx_failed));
+			    (hbk_chain_wants_close(chain) && left) || filtering->rx_failed));
 	mutex_unlock(&filtering->lock);
 	return over;
 }
@@ -189,7 +189,7 @@ static int rx_fill(struct hbk_filtering *filtering, size_t want)
 {
 	int turns = 0, got;
 
-	while (rx_ready(filtering) < want) {
+	while (filtering->ready.length < want) {
 		got = rx_take(filtering);
 		if (!got && hbk_filtering_is_over(filtering))
 			return 0;
@@ -220,26 +220,18 @@ static int rx_over(struct hbk_filtering *filtering)
 	return err;
 }
 
-static void rx_consume(struct hbk_filtering *filtering, size_t length)
-{
-	filtering->ready_start += length;
-	if (filtering->ready_start == filtering->ready_end)
-		hbk_filtering_rx_exit(filtering);
-}
-
 /* Into the application's buffer; rx_lock alone is held, for it may lie on a page that takes time. */
 static int rx_copy(struct hbk_filtering *filtering, struct msghdr *msg, size_t length, int flags)
 {
-	size_t part = min(rx_ready(filtering), length);
-	size_t done = copy_to_iter(filtering->ready + filtering->ready_start, part,
-				   &msg->msg_iter);
+	size_t part = min(filtering->ready.length, length);
+	size_t done = copy_to_iter(hbk_buffer_data(&filtering->ready), part, &msg->msg_iter);
 
 	if (done != part) {
 		iov_iter_revert(&msg->msg_iter, done);
 		return -EFAULT;
 	}
 	if (!(flags & MSG_PEEK))
-		rx_consume(filtering, part);
+		hbk_buffer_consume(&filtering->ready, part);
 	return part;
 }
 
@@ -263,7 +255,7 @@ int hbk_filtering_read(struct hbk_conn *conn, struct socket *sock, struct msghdr
 
 	if (flags & MSG_PEEK) {
 		got = rx_fill(filtering, min(length, max));
-		if (!rx_ready(filtering))
+		if (!filtering->ready.length)
 			return got ?: rx_over(filtering);
 		return rx_copy(filtering, msg, length, flags);
 	}
@@ -293,7 +285,7 @@ int hbk_filtering_readable(struct hbk_conn *conn)
 	struct hbk_filtering *filtering = conn->filter;
 
 	rx_fill(filtering, rx_max(filtering));
-	return rx_ready(filtering);
+	return filtering->ready.length;
 }
 
 /**
@@ -325,5 +317,5 @@ bool hbk_filtering_unread(struct hbk_conn *conn)
 {
 	struct hbk_filtering *filtering = conn->filter;
 
-	return rx_ready(filtering) || filtering->below->unread(conn);
+	return filtering->ready.length || filtering->below->unread(conn);
 }

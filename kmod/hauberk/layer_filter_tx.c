@@ -26,16 +26,17 @@ static int tx_piece(struct hbk_filtering *filtering)
 	struct msghdr msg = { .msg_flags = MSG_DONTWAIT | MSG_NOSIGNAL };
 	struct hbk_conn *conn = filtering->conn;
 	struct hbk_chain *chain = filtering->chain;
-	struct kvec vec;
+	union hbk_filtering_vec vec;
+	const u8 *data;
 	size_t length;
 	int sent = 0;
 
 	mutex_lock(&filtering->lock);
-	vec.iov_base = (void *)hbk_chain_out(chain, filtering->tx_flow, &length);
-	vec.iov_len = min_t(size_t, length, HBK_FILTERING_PIECE);
+	data = hbk_chain_out(chain, filtering->tx_flow, &length);
+	length = min_t(size_t, length, HBK_FILTERING_PIECE);
 	if (length) {
-		iov_iter_kvec(&msg.msg_iter, ITER_SOURCE, &vec, 1, vec.iov_len);
-		sent = filtering->below->sendmsg(conn, conn->sk->sk_socket, &msg, vec.iov_len);
+		hbk_filtering_iter(&msg.msg_iter, &vec, ITER_SOURCE, (void *)data, length);
+		sent = filtering->below->sendmsg(conn, conn->sk->sk_socket, &msg, length);
 	}
 	if (sent > 0)
 		hbk_chain_out_consume(chain, filtering->tx_flow, sent);
@@ -56,8 +57,10 @@ int hbk_filtering_flush(struct hbk_filtering *filtering)
 
 	do {
 		sent = tx_piece(filtering);
-		if (sent > 0)
+		if (sent > 0) {
 			filtering->retry = 0;
+			filtering->tx_moved = true;
+		}
 		cond_resched();
 	} while (sent > 0);
 	WRITE_ONCE(filtering->tx_waiting, sent == -EAGAIN);
@@ -115,17 +118,19 @@ bool hbk_filtering_is_full(struct hbk_filtering *filtering)
 	return READ_ONCE(filtering->tx_waiting) || !tx_room(filtering);
 }
 
-static void tx_push(struct hbk_filtering *filtering, const u8 *data, size_t length, bool end)
+/* What is in tx_in, and the end perhaps. */
+static void tx_push(struct hbk_filtering *filtering, bool end)
 {
 	mutex_lock(&filtering->lock);
-	hbk_chain_push(filtering->chain, filtering->tx_flow, data, length, end);
+	hbk_chain_push_buffer(filtering->chain, filtering->tx_flow, &filtering->tx_in, end);
 	mutex_unlock(&filtering->lock);
 	hbk_filtering_look(filtering, filtering->rx_flow);
 }
 
-/* The next bytes of a message, of at most @size; @buffer has that much. Return: how many were taken, or an error. */
-static int tx_take(struct hbk_filtering *filtering, struct msghdr *msg, u8 *buffer, size_t size)
+/* The next bytes of a message, of at most @size. Return: how many were taken, or an error. */
+static int tx_take(struct hbk_filtering *filtering, struct msghdr *msg, size_t size)
 {
+	struct hbk_buffer *in = &filtering->tx_in;
 	size_t part = min(tx_room(filtering), size);
 	struct sock *sk = filtering->conn->sk;
 
@@ -133,9 +138,12 @@ static int tx_take(struct hbk_filtering *filtering, struct msghdr *msg, u8 *buff
 		set_bit(SOCK_NOSPACE, &sk->sk_socket->flags);
 		return -EAGAIN;
 	}
-	if (!copy_from_iter_full(buffer, part, &msg->msg_iter))
+	if (HBK_INJECT(FILTERING_PIECE) || hbk_buffer_reserve(in, part))
+		return -ENOMEM;
+	if (!copy_from_iter_full(in->bytes, part, &msg->msg_iter))
 		return -EFAULT;
-	tx_push(filtering, buffer, part, false);
+	in->length = part;
+	tx_push(filtering, false);
 	return filtering->reset ? -EPIPE : part;
 }
 
@@ -153,8 +161,7 @@ int hbk_filtering_sendmsg(struct hbk_conn *conn, struct socket *sock, struct msg
 			  size_t length)
 {
 	struct hbk_filtering *filtering = conn->filter;
-	size_t size = min_t(size_t, length, HBK_FILTERING_PIECE), sent = 0;
-	u8 *buffer;
+	size_t sent = 0;
 	int err;
 
 	if (msg->msg_flags & MSG_OOB)
@@ -164,11 +171,8 @@ int hbk_filtering_sendmsg(struct hbk_conn *conn, struct socket *sock, struct msg
 	err = hbk_filtering_flush(filtering);
 	if (err)
 		return err;
-	buffer = HBK_INJECT(FILTERING_PIECE) ? NULL : kvmalloc(size, GFP_KERNEL_ACCOUNT);
-	if (!buffer)
-		return -ENOMEM;
 	while (sent < length && !err) {
-		int taken = tx_take(filtering, msg, buffer, min(size, length - sent));
+		int taken = tx_take(filtering, msg, length - sent);
 
 		if (taken < 0) {
 			err = taken;
@@ -177,7 +181,6 @@ int hbk_filtering_sendmsg(struct hbk_conn *conn, struct socket *sock, struct msg
 		sent += taken;
 		err = hbk_filtering_flush(filtering);
 	}
-	kvfree_sensitive(buffer, size);
 	return sent ?: err;
 }
 
@@ -187,7 +190,7 @@ static void tx_end(struct hbk_filtering *filtering)
 	if (filtering->tx_ended)
 		return;
 	filtering->tx_ended = true;
-	tx_push(filtering, NULL, 0, true);
+	tx_push(filtering, true);
 }
 
 /**
@@ -243,8 +246,38 @@ static bool tx_has_flushed(struct hbk_conn *conn)
 	return flushed;
 }
 
+static bool tx_is_leaving(struct hbk_filtering *filtering)
+{
+	bool closing;
+
+	mutex_lock(&filtering->lock);
+	closing = hbk_chain_wants_close(filtering->chain) &&
+		  !hbk_chain_has_failed(filtering->chain);
+	mutex_unlock(&filtering->lock);
+	return closing && !READ_ONCE(filtering->left);
+}
+
+/* How long close() waits for the next news, of @timeo jiffies: not for a peer that has nothing to send. */
+static long tx_patience(struct hbk_conn *conn, long timeo)
+{
+	struct hbk_filtering *filtering = conn->filter;
+	long quiet;
+
+	if (inet_sk_state_load(conn->sk) == TCP_CLOSE)
+		return 0;
+	if (!tx_has_flushed(conn))
+		return timeo;
+	if (!tx_is_leaving(filtering))
+		return 0;
+	if (!READ_ONCE(filtering->parted))
+		return timeo;
+	quiet = READ_ONCE(filtering->heard) + HBK_FILTERING_QUIET - jiffies;
+	return clamp(quiet, 0L, timeo);
+}
+
 /**
- * hbk_filtering_linger() - the application is gone: filters get a moment for what they hold
+ * hbk_filtering_linger() - the application is gone: filters get a moment for what they hold, and
+ * a peer that they have answered for the end of what it sends
  * @conn: open
  *
  * Context: process, socket not locked; runs guests, and waits.
@@ -255,14 +288,17 @@ void hbk_filtering_linger(struct hbk_conn *conn)
 	struct hbk_filtering *filtering = conn->filter;
 	/* Who is killed closes all that he has, one after the other. */
 	long timeo = fatal_signal_pending(current) || (current->flags & PF_EXITING) ? 0 : TX_LINGER;
+	long part;
 
 	mutex_lock(&conn->tx_lock);
 	tx_end(filtering);
 	tx_flush_wide(filtering);
 	mutex_unlock(&conn->tx_lock);
+	if (tx_is_leaving(filtering))
+		hbk_filtering_kick(filtering);
 	add_wait_queue(&filtering->drained, &wait);
-	while (timeo && inet_sk_state_load(conn->sk) != TCP_CLOSE && !tx_has_flushed(conn))
-		timeo = wait_woken(&wait, TASK_UNINTERRUPTIBLE, timeo);
+	while ((part = tx_patience(conn, timeo)) > 0)
+		timeo -= part - wait_woken(&wait, TASK_UNINTERRUPTIBLE, part);
 	remove_wait_queue(&filtering->drained, &wait);
 }
 

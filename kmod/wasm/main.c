@@ -18,6 +18,11 @@ static int __init wasm_init(void)
 	err = hbk_pool_init();
 	if (err)
 		return err;
+	err = hbk_stack_init();
+	if (err) {
+		hbk_pool_exit();
+		return err;
+	}
 	hbk_host_init();
 	return 0;
 }

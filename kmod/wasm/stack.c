@@ -6,21 +6,26 @@
  * processor is switched to. What runs there may sleep and be preempted as on
  * any other: only the unwinder stops at its beginning.
  *
- * Stacks are bounded in number: beyond it a caller waits. Nobody waits who holds
- * one (hbk_stack_is_foreign()), so all waits end. Those that are free are kept:
- * one for each CPU, which is taken and given back without a lock, and some in a
- * list. Whoever waits looks at the list alone: all but one for each CPU are in
- * it or run, and those that run come to it as long as somebody waits.
+ * Stacks are bounded in number: beyond it, and where there is no memory for
+ * another, a caller waits. Nobody waits who holds one (hbk_stack_is_foreign()),
+ * and there always is one, so all waits end. Those that are free are kept: one
+ * for each CPU, which is taken and given back without a lock, and some in a
+ * list. Whoever waits looks at the list alone: those that run come to it as long
+ * as somebody waits, and those that lie beside a CPU are fetched from there.
  *
  * User-mode Linux finds the current task by its stack's address and cannot be
  * switched: there a guest has what is left of the task's, and is stopped the
  * same way where that ends.
  */
+#include <linux/cpu.h>
 #include <linux/cpumask.h>
+#include <linux/llist.h>
 #include <linux/mm.h>
 #include <linux/percpu.h>
+#include <linux/sched/signal.h>
 #include <linux/sched/task_stack.h>
 #include <linux/slab.h>
+#include <linux/smp.h>
 #include <linux/spinlock.h>
 #include <linux/vmalloc.h>
 #include <linux/wait.h>
@@ -53,6 +58,7 @@ static LIST_HEAD(idle);
 static unsigned int idle_count;
 static unsigned int stack_count;	/* that there are */
 static DECLARE_WAIT_QUEUE_HEAD(waiters);
+static LLIST_HEAD(gathered);		/* on the way from CPUs to the list */
 
 #ifdef HBK_OWN_STACKS
 static void set_canary(u8 *native)
@@ -179,42 +185,7 @@ static struct hbk_stack *stack_make(void)
 		return stack;
 	forget_one();
 	wake_up(&waiters);
-	return ERR_PTR(-ENOMEM);
-}
-
-static noinline struct hbk_stack *take_slowly(void)
-{
-	struct hbk_stack *stack;
-
-	if (wait_event_killable(waiters, seize(&stack)))
-		return ERR_PTR(-EINTR);
-	return stack ?: stack_make();
-}
-
-/**
- * hbk_stack_take() - a stack for one call
- *
- * Context: process context; sleeps until there is one.
- * Return: the stack, or ERR_PTR of -EINTR (a fatal signal came) or -ENOMEM.
- */
-struct hbk_stack *hbk_stack_take(void)
-{
-	return this_cpu_xchg(nearest, NULL) ?: take_slowly();
-}
-
-/**
- * hbk_stack_await() - the same whatever signals come
- *
- * Context: process context; sleeps until there is one.
- * Return: the stack, or ERR_PTR of -ENOMEM.
- */
-struct hbk_stack *hbk_stack_await(void)
-{
-	struct hbk_stack *stack = this_cpu_xchg(nearest, NULL);
-
-	if (!stack)
-		wait_event(waiters, seize(&stack));
-	return stack ?: stack_make();
+	return NULL;
 }
 
 static void discard(struct hbk_stack *stack)
@@ -231,11 +202,104 @@ static noinline void give_slowly(struct hbk_stack *stack, bool whole)
 	wake_up(&waiters);
 }
 
+/* On each CPU, with interrupts off. */
+static void give_up_nearest(void *unused)
+{
+	struct hbk_stack *stack = this_cpu_xchg(nearest, NULL);
+
+	if (stack)
+		llist_add(&stack->gathered, &gathered);
+}
+
+static void gather(void)
+{
+	struct hbk_stack *stack, *next;
+	unsigned int cpu;
+
+	cpus_read_lock();
+	on_each_cpu(give_up_nearest, NULL, true);
+	for_each_possible_cpu(cpu) {
+		stack = cpu_online(cpu) ? NULL : xchg(per_cpu_ptr(&nearest, cpu), NULL);
+		if (stack)
+			llist_add(&stack->gathered, &gathered);
+	}
+	cpus_read_unlock();
+	llist_for_each_entry_safe(stack, next, llist_del_all(&gathered), gathered)
+		give_slowly(stack, true);
+}
+
+static struct hbk_stack *idle_take(void)
+{
+	struct hbk_stack *stack;
+
+	spin_lock(&idle_lock);
+	stack = idle_pop();
+	spin_unlock(&idle_lock);
+	return stack;
+}
+
+/* There is no memory for another one: until one of those that there are is free. */
+static struct hbk_stack *take_old(bool killable)
+{
+	DEFINE_WAIT_FUNC(wait, woken_wake_function);
+	struct hbk_stack *stack;
+	bool killed = false;
+
+	/* First this: who gives one back sees us, or has given it to a CPU before we look there. */
+	add_wait_queue(&waiters, &wait);
+	gather();
+	while (!(stack = idle_take()) && READ_ONCE(stack_count) && !killed) {
+		wait_woken(&wait, killable ? TASK_KILLABLE : TASK_UNINTERRUPTIBLE,
+			   MAX_SCHEDULE_TIMEOUT);
+		killed = killable && fatal_signal_pending(current);
+	}
+	remove_wait_queue(&waiters, &wait);
+	return stack ?: ERR_PTR(killed ? -EINTR : -ENOMEM);
+}
+
+static noinline struct hbk_stack *take_slowly(bool killable)
+{
+	struct hbk_stack *stack;
+
+	if (!killable)
+		wait_event(waiters, seize(&stack));
+	else if (wait_event_killable(waiters, seize(&stack)))
+		return ERR_PTR(-EINTR);
+	return stack ?: stack_make() ?: take_old(killable);
+}
+
+/**
+ * hbk_stack_take() - a stack for one call
+ *
+ * Context: process context; sleeps until there is one.
+ * Return: the stack, or ERR_PTR of -EINTR (a fatal signal came) or, when all have been spoilt, -ENOMEM.
+ */
+struct hbk_stack *hbk_stack_take(void)
+{
+	return this_cpu_xchg(nearest, NULL) ?: take_slowly(true);
+}
+
+/**
+ * hbk_stack_await() - the same whatever signals come
+ *
+ * Context: process context; sleeps until there is one.
+ * Return: the stack, or ERR_PTR of -ENOMEM.
+ */
+struct hbk_stack *hbk_stack_await(void)
+{
+	return this_cpu_xchg(nearest, NULL) ?: take_slowly(false);
+}
+
 void hbk_stack_give(struct hbk_stack *stack)
 {
 	bool whole = canary_lives(stack->native);
 
-	if (unlikely(!whole) || unlikely(wq_has_sleeper(&waiters)) || this_cpu_cmpxchg(nearest, NULL, stack))
+	/* Who begins to wait after the look asks this CPU for it: see take_old(). */
+	preempt_disable();
+	if (likely(whole) && !this_cpu_cmpxchg(nearest, NULL, stack))
+		stack = unlikely(wq_has_sleeper(&waiters)) ? this_cpu_xchg(nearest, NULL) : NULL;
+	preempt_enable();
+	if (unlikely(stack))
 		give_slowly(stack, whole);
 }
 
@@ -291,6 +355,18 @@ void hbk_stack_call(struct hbk_stack *stack, void (*work)(void *data), void *dat
 	work(data);
 }
 #endif
+
+/* One there is whatever memory is left later. */
+int hbk_stack_init(void)
+{
+	struct hbk_stack *stack = stack_new();
+
+	if (!stack)
+		return -ENOMEM;
+	stack_count = 1;
+	idle_push(stack);
+	return 0;
+}
 
 /* Nobody calls a guest any more. */
 void hbk_stack_exit(void)

@@ -4,6 +4,7 @@
 #define _HBK_WASM_STACK_H
 
 #include <linux/list.h>
+#include <linux/llist.h>
 #include <linux/types.h>
 
 #include "../core/wasm/engine.h"
@@ -12,6 +13,7 @@
 /**
  * struct hbk_stack - a native stack and the interpreter's value stack
  * @node: in the list of idle ones
+ * @gathered: on the way there
  * @native: the lowest byte of the native stack; NULL where stacks cannot be switched
  * @top: where a call on it begins
  * @slots: the value stack
@@ -19,12 +21,14 @@
  */
 struct hbk_stack {
 	struct list_head node;
+	struct llist_node gathered;
 	u8 *native;
 	u8 *top;
 	u64 *slots;
 	struct hbk_wasm_stacks stacks;
 };
 
+int hbk_stack_init(void);
 void hbk_stack_exit(void);
 
 struct hbk_stack *hbk_stack_take(void);

@@ -2,7 +2,8 @@
 ;;
 ;; A proxy-wasm filter of bytes. Its configuration is a letter: "x" exchanges small and capital letters in requests,
 ;; "-" refuses to be configured, anything else, or nothing, leaves bytes as they are. With "x" some bytes do more:
-;; "!" is a trap, "~" pauses until the next tick, "#" ends the connection, "%" never comes to an end.
+;; "!" is a trap, "~" pauses until the next tick, "#" ends the connection, "%" never comes to an end, "$" calls the
+;; upstream "sink", and ends the connection where it may not.
 (module
   (import "env" "proxy_get_buffer_bytes" (func $get (param i32 i32 i32 i32 i32) (result i32)))
   (import "env" "proxy_set_buffer_bytes" (func $set (param i32 i32 i32 i32 i32) (result i32)))
@@ -12,8 +13,12 @@
   (import "env" "proxy_close_stream" (func $close (param i32) (result i32)))
   (import "env" "proxy_define_metric" (func $define (param i32 i32 i32 i32) (result i32)))
   (import "env" "proxy_increment_metric" (func $add (param i32 i64) (result i32)))
+  (import "env" "proxy_http_call" (func $call (param i32 i32 i32 i32 i32 i32 i32 i32 i32 i32) (result i32)))
   (memory (export "memory") 4)
   (data (i32.const 64) "raw_bytes")
+  (data (i32.const 80) "sink")
+  (data (i32.const 96) "\03\00\00\00\07\00\00\00\03\00\00\00\05\00\00\00\01\00\00\00\0a\00\00\00\01\00\00\00"
+    ":method\00GET\00:path\00/\00:authority\00a\00")
   (global $mode (mut i32) (i32.const 0))
   (global $paused (mut i32) (i32.const 0))
   (global $metric (mut i32) (i32.const 0))
@@ -52,6 +57,11 @@
       (then (loop $ever (br $ever))))
     (if (i32.eq (local.get $byte) (i32.const 35)) ;; #
       (then (drop (call $close (i32.const 2)))))
+    (if (i32.eq (local.get $byte) (i32.const 36)) ;; $
+      (then
+        (if (call $call (i32.const 80) (i32.const 4) (i32.const 96) (i32.const 61) (i32.const 0) (i32.const 0)
+            (i32.const 0) (i32.const 0) (i32.const 20000) (i32.const 24))
+          (then (drop (call $close (i32.const 2)))))))
     (if (i32.ne (local.get $byte) (i32.const 126)) ;; ~
       (then (return (i32.const 0))))
     (global.set $paused (local.get $context))

@@ -43,14 +43,13 @@ int hbk_http_call_write(struct hbk_buffer *to, const struct hbk_map *headers, co
 {
 	enum hbk_http_framing framing = framing_of(headers, length, trailers);
 	struct hbk_http_head head;
-	bool changed;
 	int err;
 
 	hbk_http_head_init(&head, headers->heap, false);
 	head.minor = 1;
 	err = copy_headers(&head.map, headers);
 	if (!err)
-		err = hbk_http_frame(&head.map, framing, length, &changed);
+		err = hbk_http_frame(&head.map, framing, length);
 	if (!err)
 		err = hbk_http_write_head(to, &head);
 	hbk_http_head_clear(&head);

@@ -58,12 +58,19 @@ static bool coding_is_chunked(const struct hbk_map *map)
 	return pair && !hbk_map_after(map, pair) && hbk_map_value_is(pair, "chunked");
 }
 
-static bool drop(struct hbk_map *map, const char *field)
+/**
+ * hbk_http_is_framed() - would hbk_http_frame() change nothing?
+ * @map: the map
+ * @framing: how the body is framed
+ * @length: for HBK_HTTP_SIZED
+ */
+bool hbk_http_is_framed(const struct hbk_map *map, enum hbk_http_framing framing, u64 length)
 {
-	if (!hbk_map_field(map, field))
+	if (framing == HBK_HTTP_CHUNKED)
+		return !hbk_map_field(map, "content-length") && coding_is_chunked(map);
+	if (hbk_map_field(map, "transfer-encoding"))
 		return false;
-	hbk_map_drop(map, field);
-	return true;
+	return framing == HBK_HTTP_SIZED ? length_is(map, length) : !hbk_map_field(map, "content-length");
 }
 
 /**
@@ -71,34 +78,24 @@ static bool drop(struct hbk_map *map, const char *field)
  * @map: the map
  * @framing: how the body is framed
  * @length: for HBK_HTTP_SIZED
- * @changed: set when a field had to be changed; left alone otherwise
  *
  * Return: 0, -ENOMEM or -E2BIG.
  */
-int hbk_http_frame(struct hbk_map *map, enum hbk_http_framing framing, u64 length, bool *changed)
+int hbk_http_frame(struct hbk_map *map, enum hbk_http_framing framing, u64 length)
 {
 	char digits[DECIMAL_MAX];
 
-	if (framing == HBK_HTTP_CHUNKED) {
-		if (drop(map, "content-length"))
-			*changed = true;
-		if (coding_is_chunked(map))
-			return 0;
-		drop(map, "transfer-encoding");
-		*changed = true;
-		return hbk_map_put(map, "Transfer-Encoding", "chunked", strlen("chunked"));
-	}
-	if (drop(map, "transfer-encoding"))
-		*changed = true;
-	if (framing != HBK_HTTP_SIZED) {
-		if (drop(map, "content-length"))
-			*changed = true;
+	if (hbk_http_is_framed(map, framing, length))
 		return 0;
+	if (framing == HBK_HTTP_SIZED) {
+		hbk_map_drop(map, "transfer-encoding");
+		return hbk_map_put(map, "Content-Length", digits, hbk_http_decimal(length, digits));
 	}
-	if (length_is(map, length))
+	hbk_map_drop(map, "content-length");
+	if (framing == HBK_HTTP_CHUNKED && coding_is_chunked(map))
 		return 0;
-	*changed = true;
-	return hbk_map_put(map, "Content-Length", digits, hbk_http_decimal(length, digits));
+	hbk_map_drop(map, "transfer-encoding");
+	return framing == HBK_HTTP_CHUNKED ? hbk_map_put(map, "Transfer-Encoding", "chunked", strlen("chunked")) : 0;
 }
 
 static void put_field(struct writer *writer, const void *name, size_t name_length, const struct hbk_map_pair *pair)

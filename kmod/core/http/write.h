@@ -7,7 +7,8 @@
 
 const char *hbk_http_reason(u32 status);
 
-int hbk_http_frame(struct hbk_map *map, enum hbk_http_framing framing, u64 length, bool *changed);
+bool hbk_http_is_framed(const struct hbk_map *map, enum hbk_http_framing framing, u64 length);
+int hbk_http_frame(struct hbk_map *map, enum hbk_http_framing framing, u64 length);
 int hbk_http_write_head(struct hbk_buffer *to, const struct hbk_http_head *head);
 int hbk_http_write_fields(struct hbk_buffer *to, const struct hbk_map *map);
 int hbk_http_write_chunk(struct hbk_buffer *to, const u8 *data, size_t length);

@@ -37,8 +37,14 @@ static void compact(struct hbk_buffer *buffer)
 	buffer->begin = 0;
 }
 
-/* Room for @length bytes in all, behind @begin. */
-static int reserve(struct hbk_buffer *buffer, size_t length)
+/**
+ * hbk_buffer_reserve() - make room
+ * @buffer: the buffer
+ * @length: how many bytes there is to be room for from @begin on
+ *
+ * Whoever writes behind the last byte sets @length afterwards.
+ */
+int hbk_buffer_reserve(struct hbk_buffer *buffer, size_t length)
 {
 	size_t room = buffer->room ? buffer->room : ROOM_MIN;
 	u8 *bytes;
@@ -90,7 +96,7 @@ int hbk_buffer_replace(struct hbk_buffer *buffer, size_t start, size_t size, con
 		return 0;
 	if (length > buffer->cap)
 		return -E2BIG;
-	err = reserve(buffer, buffer->length - size + length);
+	err = hbk_buffer_reserve(buffer, buffer->length - size + length);
 	if (err)
 		return err;
 	at = buffer->bytes + buffer->begin + start;

@@ -30,6 +30,7 @@ struct hbk_buffer {
 
 void hbk_buffer_init(struct hbk_buffer *buffer, struct hbk_wasm_heap *heap, size_t cap);
 void hbk_buffer_release(struct hbk_buffer *buffer);
+int hbk_buffer_reserve(struct hbk_buffer *buffer, size_t length);
 
 /* 0, -ENOMEM, or -E2BIG beyond the cap; on failure nothing has changed. */
 int hbk_buffer_append(struct hbk_buffer *buffer, const void *data, size_t length);

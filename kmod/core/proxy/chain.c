@@ -2,6 +2,8 @@
 /* What all modes of chains have in common. */
 #include "chain.h"
 
+#include "vm.h"
+
 #define OUT_MAX	(2 * HBK_PROXY_BUFFER_MAX)	/* bytes of an out-queue: filters may have added to what came */
 
 static const struct hbk_chain_ops *const modes[] = {
@@ -28,6 +30,7 @@ static struct hbk_chain *chain_new(struct hbk_proxy_env *env, const struct hbk_c
 	chain->env = env;
 	chain->count = count;
 	for (i = 0; i < count; i++) {
+		chain->links[i].chain = chain;
 		chain->links[i].vm = entries[i].vm;
 		chain->links[i].open = entries[i].open;
 	}
@@ -43,6 +46,43 @@ static void chain_release(struct hbk_chain *chain)
 	for (i = 0; i < HBK_CHAIN_FLOWS; i++)
 		hbk_buffer_release(&chain->out[i]);
 	chain->env->heap->release(chain->env->heap, chain, size_of(chain->count));
+}
+
+/* A guest that traps from now on, also while it serves nothing of this connection, wakes the chain. */
+static void join_vms(struct hbk_chain *chain)
+{
+	struct hbk_link *link;
+	u32 i;
+
+	for (i = 0; i < chain->count; i++) {
+		link = &chain->links[i];
+		if (!link->vm)
+			continue;
+		hbk_vm_lock(link->vm);
+		link->next = link->vm->links;
+		link->vm->links = link;
+		if (link->vm->poisoned)
+			chain->env->ops->wake_chain(chain);
+		hbk_vm_unlock(link->vm);
+	}
+}
+
+static void leave_vms(struct hbk_chain *chain)
+{
+	struct hbk_link *link, **at;
+	u32 i;
+
+	for (i = 0; i < chain->count; i++) {
+		link = &chain->links[i];
+		if (!link->vm)
+			continue;
+		hbk_vm_lock(link->vm);
+		at = &link->vm->links;
+		while (*at != link)
+			at = &(*at)->next;
+		*at = link->next;
+		hbk_vm_unlock(link->vm);
+	}
 }
 
 /**
@@ -66,6 +106,7 @@ struct hbk_chain *hbk_chain_create(struct hbk_proxy_env *env, const struct hbk_c
 		chain_release(chain);
 		return NULL;
 	}
+	join_vms(chain);
 	return chain;
 }
 
@@ -93,6 +134,12 @@ static int verdict(struct hbk_chain *chain, int err)
 	return 0;
 }
 
+/* What comes is thrown away. */
+static bool is_deaf(const struct hbk_chain *chain, enum hbk_chain_flow flow)
+{
+	return chain->closing || chain->closed || chain->in_ended[flow];
+}
+
 /**
  * hbk_chain_push() - bytes have arrived, see chain.h
  * @chain: the chain
@@ -106,10 +153,72 @@ int hbk_chain_push(struct hbk_chain *chain, enum hbk_chain_flow flow, const void
 {
 	if (chain->failed)
 		return -EIO;
-	if (chain->closing || chain->closed || chain->in_ended[flow] || (!length && !end))
+	if (is_deaf(chain, flow) || (!length && !end))
 		return 0;
 	chain->in_ended[flow] = end;
 	return verdict(chain, chain->ops->push(chain, flow, data, length, end));
+}
+
+/**
+ * hbk_chain_push_buffer() - bytes have arrived, see chain.h
+ * @chain: the chain
+ * @flow: which way they go
+ * @buffer: the bytes; at most hbk_chain_room()
+ * @end: nothing comes after them
+ */
+int hbk_chain_push_buffer(struct hbk_chain *chain, enum hbk_chain_flow flow, struct hbk_buffer *buffer,
+			  bool end)
+{
+	int err;
+
+	if (!chain->ops->push_buffer || chain->failed || is_deaf(chain, flow) || (!buffer->length && !end)) {
+		err = hbk_chain_push(chain, flow, hbk_buffer_data(buffer), buffer->length, end);
+	} else {
+		chain->in_ended[flow] = end;
+		err = verdict(chain, chain->ops->push_buffer(chain, flow, buffer, end));
+	}
+	hbk_buffer_clear(buffer);
+	return err;
+}
+
+/**
+ * hbk_chain_out_move() - take what has passed, see chain.h
+ * @chain: the chain
+ * @flow: of which
+ * @to: gets it
+ * @most: bytes
+ */
+int hbk_chain_out_move(struct hbk_chain *chain, enum hbk_chain_flow flow, struct hbk_buffer *to, size_t most)
+{
+	struct hbk_buffer *out = &chain->out[flow];
+	size_t length = out->length < most ? out->length : most;
+	int err;
+
+	if (length == out->length)
+		return hbk_buffer_move(to, out);
+	err = hbk_buffer_append(to, hbk_buffer_data(out), length);
+	if (!err)
+		hbk_buffer_consume(out, length);
+	return err;
+}
+
+/* A guest that has trapped elsewhere has trapped here, too. */
+static void look_for_poison(struct hbk_chain *chain)
+{
+	enum hbk_wasm_trap trap;
+	struct hbk_link *link;
+	u32 i;
+
+	for (i = 0; i < chain->count && !chain->failed; i++) {
+		link = &chain->links[i];
+		if (!link->vm || link->bypassed)
+			continue;
+		hbk_vm_lock(link->vm);
+		trap = link->vm->poisoned;
+		hbk_vm_unlock(link->vm);
+		if (trap)
+			hbk_chain_link_failed(chain, i, trap);
+	}
 }
 
 /**
@@ -122,8 +231,20 @@ int hbk_chain_resume(struct hbk_chain *chain)
 		return -EIO;
 	if (chain->closing || chain->closed)
 		return 0;
-	chain->ops->resume(chain);
+	look_for_poison(chain);
+	if (!chain->failed)
+		chain->ops->resume(chain);
 	return verdict(chain, 0);
+}
+
+/**
+ * hbk_chain_is_due() - is more to come, see chain.h
+ * @chain: the chain
+ * @flow: which way it goes
+ */
+bool hbk_chain_is_due(const struct hbk_chain *chain, enum hbk_chain_flow flow)
+{
+	return !chain->in_ended[flow] && chain->ops->is_due && chain->ops->is_due(chain, flow);
 }
 
 /**
@@ -169,6 +290,7 @@ void hbk_chain_free(struct hbk_chain *chain)
 	if (!chain)
 		return;
 	hbk_chain_close(chain, HBK_PROXY_PEER_UNKNOWN);
+	leave_vms(chain);
 	chain->ops->release(chain);
 	chain_release(chain);
 }

@@ -41,12 +41,16 @@ struct hbk_chain_entry {
 
 /**
  * struct hbk_link - a filter of a chain
+ * @chain: which
+ * @next: link with the same VM, of any chain; VM's lock
  * @vm: NULL: none
  * @open: onFailure
  * @bypassed: it has failed; bytes pass it
  * @state: the mode's own
  */
 struct hbk_link {
+	struct hbk_chain *chain;
+	struct hbk_link *next;
 	struct hbk_vm *vm;
 	bool open;
 	bool bypassed;
@@ -58,7 +62,8 @@ struct hbk_link {
  * @open: new: makes @chain->state, contexts; 0 or -ENOMEM. A filter's failure goes to hbk_chain_link_failed().
  * @held: bytes of a flow that are inside, not counting what is in out[]
  * @push: as hbk_chain_push(); neither failed nor closing
- * @resume: as hbk_chain_resume(); neither failed nor closing
+ * @resume: as hbk_chain_resume(); neither failed nor closing; links whose guest has trapped have failed already
+ * @is_due: as hbk_chain_is_due(); may be NULL
  * @failed: link @index has just been bypassed: let go of what it holds, when push or resume ends at the latest; may
  *	be NULL
  * @close: the callbacks of the end; VMs may be poisoned
@@ -69,7 +74,11 @@ struct hbk_chain_ops {
 	size_t (*held)(const struct hbk_chain *chain, enum hbk_chain_flow flow);
 	int (*push)(struct hbk_chain *chain, enum hbk_chain_flow flow, const void *data,
 		    size_t length, bool end);
+	/* The same, and may take the bytes away instead of copying them. NULL: they are pushed. */
+	int (*push_buffer)(struct hbk_chain *chain, enum hbk_chain_flow flow, struct hbk_buffer *buffer,
+			   bool end);
 	void (*resume)(struct hbk_chain *chain);
+	bool (*is_due)(const struct hbk_chain *chain, enum hbk_chain_flow flow);
 	void (*failed)(struct hbk_chain *chain, u32 index);
 	void (*close)(struct hbk_chain *chain, enum hbk_proxy_peer peer);
 	void (*release)(struct hbk_chain *chain);
@@ -124,6 +133,10 @@ size_t hbk_chain_room(const struct hbk_chain *chain, enum hbk_chain_flow flow);
 int hbk_chain_push(struct hbk_chain *chain, enum hbk_chain_flow flow, const void *data, size_t length,
 		   bool end);
 
+/* The same with all that is in a buffer of the environment's heap, which is empty afterwards. */
+int hbk_chain_push_buffer(struct hbk_chain *chain, enum hbk_chain_flow flow, struct hbk_buffer *buffer,
+			  bool end);
+
 /* What filters allowed meanwhile, after ops->wake_chain(). 0 or -EIO, as hbk_chain_push(). */
 int hbk_chain_resume(struct hbk_chain *chain);
 
@@ -138,6 +151,9 @@ static inline void hbk_chain_out_consume(struct hbk_chain *chain, enum hbk_chain
 {
 	hbk_buffer_consume(&chain->out[flow], length);
 }
+
+/* At most @most bytes of the out-queue, to the end of a buffer of the environment's heap. 0, or as hbk_buffer_append(). */
+int hbk_chain_out_move(struct hbk_chain *chain, enum hbk_chain_flow flow, struct hbk_buffer *to, size_t most);
 
 /* Nothing follows what is in the out-queue. */
 static inline bool hbk_chain_out_ended(const struct hbk_chain *chain, enum hbk_chain_flow flow)
@@ -155,6 +171,9 @@ static inline bool hbk_chain_wants_close(const struct hbk_chain *chain)
 {
 	return chain->closing;
 }
+
+/* Is more to come of what has begun in a flow: of a request that has not arrived as a whole? Never in raw mode. */
+bool hbk_chain_is_due(const struct hbk_chain *chain, enum hbk_chain_flow flow);
 
 /* The connection has ended: *_connection_close, on_done, on_log, on_delete of each filter. Once is enough. */
 void hbk_chain_close(struct hbk_chain *chain, enum hbk_proxy_peer peer);

@@ -70,6 +70,13 @@ static size_t http_held(const struct hbk_chain *chain, enum hbk_chain_flow flow)
 	return state->waiting[flow];
 }
 
+static bool http_is_due(const struct hbk_chain *chain, enum hbk_chain_flow flow)
+{
+	const struct hbk_http_state *state = chain->state;
+
+	return !state->tunnel && !state->messages[flow].parsed;
+}
+
 /**
  * hbk_http_fail() - without memory nothing can be said any more
  * @state: of the chain
@@ -390,6 +397,7 @@ const struct hbk_chain_ops hbk_chain_http = {
 	.held = http_held,
 	.push = http_push,
 	.resume = http_resume,
+	.is_due = http_is_due,
 	.close = http_close,
 	.release = http_release,
 };

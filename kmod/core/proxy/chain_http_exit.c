@@ -124,23 +124,35 @@ static bool make_plan(struct hbk_http_state *state, enum hbk_chain_flow flow, st
 	return true;
 }
 
+/* What filters see of a message says how it came, also when it is written with another framing. */
+static int write_framed(struct hbk_buffer *out, const struct hbk_http_head *head, const struct plan *plan)
+{
+	struct hbk_http_head framed = *head;
+	int err;
+
+	err = hbk_map_copy(&framed.map, &head->map);
+	if (!err && !plan->as_is)
+		err = hbk_http_frame(&framed.map, plan->framing, plan->length);
+	if (!err && plan->close)
+		err = hbk_map_put(&framed.map, "Connection", "close", strlen("close"));
+	if (!err)
+		err = hbk_http_write_head(out, &framed);
+	hbk_map_clear(&framed.map);
+	return err;
+}
+
 static bool write_head(struct hbk_http_state *state, enum hbk_chain_flow flow, const struct plan *plan)
 {
-	struct hbk_http_message *message = &state->messages[flow];
-	struct hbk_http_head *head = message->head;
+	const struct hbk_http_head *head = state->messages[flow].head;
 	struct hbk_buffer *out = &state->chain->out[flow];
-	bool changed = head->map.changes || !head->raw.length;
-	int err = 0;
+	int err;
 
-	if (!plan->as_is)
-		err = hbk_http_frame(&head->map, plan->framing, plan->length, &changed);
-	if (!err && plan->close) {
-		changed = true;
-		err = hbk_map_put(&head->map, "Connection", "close", strlen("close"));
-	}
-	if (!err)
-		err = changed ? hbk_http_write_head(out, head) :
-			hbk_buffer_append(out, hbk_buffer_data(&head->raw), head->raw.length);
+	if (plan->close || (!plan->as_is && !hbk_http_is_framed(&head->map, plan->framing, plan->length)))
+		err = write_framed(out, head, plan);
+	else if (head->map.changes || !head->raw.length)
+		err = hbk_http_write_head(out, head);
+	else
+		err = hbk_buffer_append(out, hbk_buffer_data(&head->raw), head->raw.length);
 	return done_or_fail(state, err);
 }
 
@@ -161,7 +173,7 @@ static void response_sent(struct hbk_http_state *state, const struct hbk_http_he
 {
 	bool persistent = hbk_http_persistent(&head->map, head->minor);
 
-	if (!head->persistent || !persistent)
+	if (plan->close || !head->persistent || !persistent)
 		state->last = true;
 	if (plan->close || (state->local && !(head->persistent && persistent)) || (!state->local && head->persistent && !persistent))
 		state->close_after = true;

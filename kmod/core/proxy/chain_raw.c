@@ -328,6 +328,16 @@ static size_t held(const struct hbk_chain *chain, enum hbk_chain_flow flow)
 	return sum;
 }
 
+/* What is in the flow's carry goes through all links. */
+static int run_all(struct hbk_chain *chain, enum hbk_chain_flow flow, bool end)
+{
+	int err = run(chain, flow, first_link(chain, flow), end);
+
+	if (!err && !chain->failed && !chain->closing)
+		err = settle(chain);
+	return err;
+}
+
 static int push(struct hbk_chain *chain, enum hbk_chain_flow flow, const void *data, size_t length,
 		bool end)
 {
@@ -335,36 +345,21 @@ static int push(struct hbk_chain *chain, enum hbk_chain_flow flow, const void *d
 	int err;
 
 	err = hbk_buffer_append(&state->carry[flow], data, length);
-	if (!err)
-		err = run(chain, flow, first_link(chain, flow), end);
-	if (!err && !chain->failed && !chain->closing)
-		err = settle(chain);
-	return err;
+	return err ? err : run_all(chain, flow, end);
 }
 
-/* A guest that has trapped elsewhere has trapped here, too. */
-static void look_for_poison(struct hbk_chain *chain)
+static int push_buffer(struct hbk_chain *chain, enum hbk_chain_flow flow, struct hbk_buffer *buffer, bool end)
 {
-	enum hbk_wasm_trap trap;
-	struct hbk_link *link;
-	u32 i;
+	struct raw_state *state = chain->state;
+	int err;
 
-	for (i = 0; i < chain->count; i++) {
-		link = &chain->links[i];
-		if (!link->state || link->bypassed)
-			continue;
-		hbk_vm_lock(link->vm);
-		trap = link->vm->poisoned;
-		hbk_vm_unlock(link->vm);
-		if (trap)
-			hbk_chain_link_failed(chain, i, trap);
-	}
+	err = hbk_buffer_move(&state->carry[flow], buffer);
+	return err ? err : run_all(chain, flow, end);
 }
 
 static void resume(struct hbk_chain *chain)
 {
-	look_for_poison(chain);
-	if (!chain->failed && settle(chain))
+	if (settle(chain))
 		chain->failed = true;
 }
 
@@ -492,6 +487,7 @@ const struct hbk_chain_ops hbk_chain_raw = {
 	.open = open_chain,
 	.held = held,
 	.push = push,
+	.push_buffer = push_buffer,
 	.resume = resume,
 	.close = close_links,
 	.release = release,

@@ -606,6 +606,27 @@ int hbk_map_assign(struct hbk_map *map, struct hbk_map *source)
 }
 
 /**
+ * hbk_map_copy() - makes a map that has the pairs of another one
+ * @map: to be; to be cleared also after a failure
+ * @source: the other one
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int hbk_map_copy(struct hbk_map *map, const struct hbk_map *source)
+{
+	const struct hbk_map_pair *pair;
+	int err = 0;
+	u32 i;
+
+	hbk_map_init(map, source->heap, source->kind);
+	for (i = 0; i < source->count && !err; i++) {
+		pair = &source->pairs[i];
+		err = hbk_map_append(map, pair->name, pair->name_length, pair->value, pair->value_length);
+	}
+	return err;
+}
+
+/**
  * hbk_map_put() - replaces or appends a field of ours; a guest's change it is not
  * @map: the map
  * @name: the name

@@ -64,6 +64,7 @@ int hbk_map_add(struct hbk_map *map, const void *name, size_t name_length, const
 int hbk_map_replace(struct hbk_map *map, const void *name, size_t name_length, const void *value, size_t value_length);
 int hbk_map_remove(struct hbk_map *map, const void *name, size_t length);
 int hbk_map_assign(struct hbk_map *map, struct hbk_map *source);
+int hbk_map_copy(struct hbk_map *map, const struct hbk_map *source);
 
 int hbk_map_put(struct hbk_map *map, const char *name, const void *value, size_t length);
 void hbk_map_drop(struct hbk_map *map, const char *name);

@@ -172,11 +172,12 @@ size_t hbk_trace_call_begin(struct hbk_vm *vm, const struct hbk_hostcall *row, c
 	return begin;
 }
 
-static void trace_got(struct hbk_vm *vm, u32 address_at, u32 length_at)
+/* An address of 0 is one like others, unless the results need not be wanted. */
+static void trace_got(struct hbk_vm *vm, char role, u32 address_at, u32 length_at)
 {
 	const void *address = memory(vm, address_at, 4), *length = memory(vm, length_at, 4);
 
-	if (!address_at || !length_at || !address || !length)
+	if ((role == 'p' && !address_at) || !address || !length)
 		return;
 	hbk_trace_text(vm->env->trace, " ");
 	trace_given(vm, get_unaligned_le32(address), get_unaligned_le32(length));
@@ -196,7 +197,7 @@ static void trace_outputs(struct hbk_vm *vm, const char *role, const u64 *values
 {
 	for (; *role; values += hbk_role_width(*role), role++) {
 		if (*role == 'o' || *role == 'p')
-			trace_got(vm, values[0], values[1]);
+			trace_got(vm, *role, values[0], values[1]);
 		else if (*role == '4')
 			trace_number(vm, values[0], 4);
 		else if (*role == '8')

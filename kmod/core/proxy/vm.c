@@ -3,6 +3,7 @@
 
 #include "../wasm/instance.h"
 #include "callback.h"
+#include "chain.h"
 #include "hub.h"
 #include "stream.h"
 #include "trace.h"
@@ -141,19 +142,12 @@ int hbk_vm_init(struct hbk_vm *vm, struct hbk_proxy_env *env, const struct hbk_w
 /* The guest is not called again. Whoever waits for it is told, and news of queues go to the next VM that wants them. */
 static void poison(struct hbk_vm *vm, enum hbk_wasm_trap trap)
 {
-	struct hbk_context *context;
-	struct hbk_stream *stream;
-	u32 i;
+	struct hbk_link *link;
 
 	vm->poisoned = trap;
 	hbk_hub_queue_forget(vm->env->hub, vm);
-	for (i = 0; i < HBK_VM_BUCKETS; i++) {
-		for (context = vm->contexts[i]; context; context = context->next) {
-			stream = hbk_stream_of(context);
-			if (stream && stream->chain)
-				vm->env->ops->wake_chain(stream->chain);
-		}
-	}
+	for (link = vm->links; link; link = link->next)
+		vm->env->ops->wake_chain(link->chain);
 }
 
 static struct hbk_stream *next_finished(struct hbk_vm *vm)

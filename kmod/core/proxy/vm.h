@@ -19,6 +19,7 @@
 #include "env.h"
 
 struct hbk_hub_space;
+struct hbk_link;
 struct hbk_map;
 
 #define HBK_VM_BUCKETS		64	/* of the table of contexts */
@@ -104,6 +105,7 @@ struct hbk_vm_view {
  * @root: the plugin's context
  * @contexts: all contexts by id
  * @stream_count: of them
+ * @links: of the chains that it serves
  * @lingering: streams whose connection has ended and who are not done, oldest first
  * @running: whose callback runs; NULL: none
  * @effective: whom the host calls act on: @running unless the guest chose another
@@ -128,6 +130,7 @@ struct hbk_vm {
 	struct hbk_context *contexts[HBK_VM_BUCKETS];
 	u32 last_context;
 	u32 stream_count;
+	struct hbk_link *links;
 	struct hbk_stream *lingering;
 	u32 lingering_count;
 	struct hbk_context *running;

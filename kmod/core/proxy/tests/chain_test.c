@@ -97,6 +97,46 @@ static void back_pressure(void **state)
 	bench_free(bench);
 }
 
+/* What is pushed in a buffer is the chain's afterwards, and what has passed comes out in pieces or whole. */
+static void bytes_are_handed_over(void **state)
+{
+	static const enum hbk_chain_mode modes[] = { HBK_CHAIN_RAW, HBK_CHAIN_HTTP };
+	static const char request[] = "GET / HTTP/1.1\r\nhost: a\r\n\r\n";
+	struct hbk_buffer in, out;
+	struct bench *bench;
+	u32 i;
+
+	(void)state;
+	for (i = 0; i < 2; i++) {
+		bench = bench_new();
+		bench_add(bench, "probe", "");
+		bench_open(bench, "c", modes[i]);
+		hbk_buffer_init(&in, bench->env.heap, 8192);
+		hbk_buffer_init(&out, bench->env.heap, 8192);
+		assert_int_equal(hbk_buffer_reserve(&in, 100), 0);
+		memcpy(in.bytes, request, strlen(request));
+		in.length = strlen(request);
+		assert_int_equal(hbk_chain_push_buffer(bench->chain, HBK_CHAIN_REQUEST, &in, false), 0);
+		assert_int_equal(in.length, 0);
+		assert_int_equal(hbk_chain_out_move(bench->chain, HBK_CHAIN_REQUEST, &out, 5), 0);
+		assert_int_equal(out.length, 5);
+		assert_int_equal(hbk_chain_out_move(bench->chain, HBK_CHAIN_REQUEST, &out, 8192), 0);
+		assert_int_equal(out.length, strlen(request));
+		assert_memory_equal(hbk_buffer_data(&out), request, strlen(request));
+		hbk_buffer_clear(&out);
+		assert_int_equal(hbk_chain_push_buffer(bench->chain, HBK_CHAIN_REQUEST, &in, true), 0);
+		bench_expect(bench, HBK_CHAIN_REQUEST, "", true);
+		/* Behind the end. */
+		assert_int_equal(hbk_buffer_append(&in, "x", 1), 0);
+		assert_int_equal(hbk_chain_push_buffer(bench->chain, HBK_CHAIN_REQUEST, &in, false), 0);
+		assert_int_equal(in.length, 0);
+		bench_expect(bench, HBK_CHAIN_REQUEST, "", true);
+		hbk_buffer_release(&in);
+		hbk_buffer_release(&out);
+		bench_free(bench);
+	}
+}
+
 /* A filter that adds without end is told so, and the chain goes on. */
 static void buffer_bomb(void **state)
 {
@@ -467,6 +507,7 @@ void add_chain_tests(struct tests *tests)
 	tests_add(tests, "chain: order of filters", order, NULL);
 	tests_add(tests, "chain: one in the middle holds", hold_in_the_middle, NULL);
 	tests_add(tests, "chain: back-pressure", back_pressure, NULL);
+	tests_add(tests, "chain: bytes are handed over", bytes_are_handed_over, NULL);
 	tests_add(tests, "chain: a buffer bomb", buffer_bomb, NULL);
 	tests_add(tests, "chain: fails closed", fails_closed, NULL);
 	tests_add(tests, "chain: fails open", fails_open, NULL);

@@ -28,12 +28,11 @@ static void check_sendable(struct hbk_wasm_heap *heap, struct hbk_http_head *hea
 {
 	struct hbk_http_parser parser;
 	struct hbk_buffer to;
-	bool changed;
 	size_t used;
 
 	hbk_buffer_init(&to, heap, 4 << 20);
 	hbk_http_parser_init(&parser, heap, head->map.kind == HBK_MAP_RESPONSE);
-	if (hbk_http_frame(&head->map, HBK_HTTP_SIZED, 0, &changed) || hbk_http_write_head(&to, head))
+	if (hbk_http_frame(&head->map, HBK_HTTP_SIZED, 0) || hbk_http_write_head(&to, head))
 		abort();
 	if (hbk_http_parse(&parser, hbk_buffer_data(&to), to.length, &used) != HBK_HTTP_HEAD) {
 		if (parser.refusal != HBK_HTTP_HEAD_LONG && parser.refusal != HBK_HTTP_FIELDS_MANY &&

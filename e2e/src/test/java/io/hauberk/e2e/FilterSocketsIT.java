@@ -27,7 +27,7 @@ final class FilterSocketsIT {
   @RegisterExtension static final Lab LAB = new Lab();
 
   private static final Duration LIMIT = Duration.ofSeconds(400);
-  private static final int LEAST = 24;
+  private static final int LEAST = 34;
 
   /** The program prints TAP: a line for each check, and how many they should be. */
   @Test
