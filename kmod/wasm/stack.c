@@ -18,7 +18,6 @@
  */
 #include <linux/cpumask.h>
 #include <linux/mm.h>
-#include <linux/percpu.h>
 #include <linux/sched/task_stack.h>
 #include <linux/slab.h>
 #include <linux/spinlock.h>
@@ -32,8 +31,6 @@
 
 #define STACKS_MAX	64			/* besides one for each CPU */
 #define SLOTS_SIZE	(256 * 1024)		/* bytes of a value stack */
-#define CANARY		0x4861756265726b21ULL	/* in the lowest bytes of each native stack */
-#define CANARY_SIZE	32
 
 /*
  * Bytes that guests leave to the host functions that they call, to the
@@ -47,28 +44,20 @@
 #define STACK_SIZE	0
 #endif
 
-static DEFINE_PER_CPU(struct hbk_stack *, nearest);
+DEFINE_PER_CPU(struct hbk_stack *, hbk_stack_nearest);
 static DEFINE_SPINLOCK(idle_lock);	/* guards the next three */
 static LIST_HEAD(idle);
 static unsigned int idle_count;
 static unsigned int stack_count;	/* that there are */
-static DECLARE_WAIT_QUEUE_HEAD(waiters);
+DECLARE_WAIT_QUEUE_HEAD(hbk_stack_waiters);
 
 #ifdef HBK_OWN_STACKS
-static void set_canary(u8 *native)
+static void set_canary(u64 *lowest)
 {
-	u64 *word = (u64 *)native;
+	unsigned int i;
 
-	while ((u8 *)word < native + CANARY_SIZE)
-		*word++ = CANARY;
-}
-
-static bool canary_lives(const u8 *native)
-{
-	const u64 *word = (const u64 *)native;
-
-	BUILD_BUG_ON(CANARY_SIZE != 4 * sizeof(*word));
-	return !((word[0] ^ CANARY) | (word[1] ^ CANARY) | (word[2] ^ CANARY) | (word[3] ^ CANARY));
+	for (i = 0; i < HBK_STACK_CANARIES; i++)
+		lowest[i] = HBK_STACK_CANARY;
 }
 
 /* The page below it belongs to nobody: vmalloc() leaves a gap after each area. */
@@ -78,15 +67,10 @@ static bool alloc_native(struct hbk_stack *stack)
 	if (!stack->native)
 		return false;
 	stack->top = stack->native + STACK_SIZE - sizeof(u64);
-	set_canary(stack->native);
+	set_canary((u64 *)stack->native);
 	return true;
 }
 #else
-static bool canary_lives(const u8 *native)
-{
-	return true;
-}
-
 static bool alloc_native(struct hbk_stack *stack)
 {
 	return true;
@@ -178,42 +162,19 @@ static struct hbk_stack *stack_make(void)
 	if (stack)
 		return stack;
 	forget_one();
-	wake_up(&waiters);
+	wake_up(&hbk_stack_waiters);
 	return ERR_PTR(-ENOMEM);
 }
 
-static noinline struct hbk_stack *take_slowly(void)
+/* What hbk_stack_take() does when this CPU has none. */
+struct hbk_stack *hbk_stack_take_slowly(bool killable)
 {
 	struct hbk_stack *stack;
 
-	if (wait_event_killable(waiters, seize(&stack)))
+	if (!killable)
+		wait_event(hbk_stack_waiters, seize(&stack));
+	else if (wait_event_killable(hbk_stack_waiters, seize(&stack)))
 		return ERR_PTR(-EINTR);
-	return stack ?: stack_make();
-}
-
-/**
- * hbk_stack_take() - a stack for one call
- *
- * Context: process context; sleeps until there is one.
- * Return: the stack, or ERR_PTR of -EINTR (a fatal signal came) or -ENOMEM.
- */
-struct hbk_stack *hbk_stack_take(void)
-{
-	return this_cpu_xchg(nearest, NULL) ?: take_slowly();
-}
-
-/**
- * hbk_stack_await() - the same whatever signals come
- *
- * Context: process context; sleeps until there is one.
- * Return: the stack, or ERR_PTR of -ENOMEM.
- */
-struct hbk_stack *hbk_stack_await(void)
-{
-	struct hbk_stack *stack = this_cpu_xchg(nearest, NULL);
-
-	if (!stack)
-		wait_event(waiters, seize(&stack));
 	return stack ?: stack_make();
 }
 
@@ -223,20 +184,13 @@ static void discard(struct hbk_stack *stack)
 	forget_one();
 }
 
-static noinline void give_slowly(struct hbk_stack *stack, bool whole)
+/* What hbk_stack_give() does when somebody waits, this CPU has one already, or the stack is not @whole. */
+void hbk_stack_give_slowly(struct hbk_stack *stack, bool whole)
 {
 	WARN_ONCE(!whole, "a guest has used all of its stack\n");
 	if (!whole || !idle_push(stack))
 		discard(stack);
-	wake_up(&waiters);
-}
-
-void hbk_stack_give(struct hbk_stack *stack)
-{
-	bool whole = canary_lives(stack->native);
-
-	if (unlikely(!whole) || unlikely(wq_has_sleeper(&waiters)) || this_cpu_cmpxchg(nearest, NULL, stack))
-		give_slowly(stack, whole);
+	wake_up(&hbk_stack_waiters);
 }
 
 void hbk_stack_describe(const struct hbk_stack *stack, struct hbk_wasm_stacks *stacks)
@@ -249,12 +203,6 @@ void hbk_stack_describe(const struct hbk_stack *stack, struct hbk_wasm_stacks *s
 }
 
 #ifdef HBK_OWN_STACKS
-/* Is this not the task's own stack: are we inside a guest's call? */
-bool hbk_stack_is_foreign(void)
-{
-	return !object_is_on_stack((void *)current_stack_pointer);
-}
-
 /* The assembly below calls a function that it can name; which work it is comes along. */
 struct errand {
 	void (*work)(void *data);
@@ -281,11 +229,6 @@ void hbk_stack_call(struct hbk_stack *stack, void (*work)(void *data), void *dat
 	hbk_stack_run(stack, run_errand, &errand);
 }
 #else
-bool hbk_stack_is_foreign(void)
-{
-	return false;
-}
-
 void hbk_stack_call(struct hbk_stack *stack, void (*work)(void *data), void *data)
 {
 	work(data);
@@ -299,7 +242,7 @@ void hbk_stack_exit(void)
 	unsigned int cpu;
 
 	for_each_possible_cpu(cpu) {
-		stack = per_cpu(nearest, cpu);
+		stack = per_cpu(hbk_stack_nearest, cpu);
 		if (stack)
 			discard(stack);
 	}
