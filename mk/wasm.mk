@@ -18,7 +18,7 @@ WASM_WARNINGS  := -std=gnu11 -Wall -Wextra -Wno-missing-field-initializers -Werr
 WASM_CHECKED   := $(WASM_WARNINGS) -g -O1 -fno-omit-frame-pointer -fno-sanitize-recover=all
 # The interpreter is made of wasm3's compiler and instructions. Those hand over to each other by tail calls.
 WASM3          := third-party/wasm3/source
-WASM3_OBJECTS  := wasm3/m3_code.o wasm3/m3_compile.o wasm3/m3_emit.o
+WASM3_OBJECTS  := wasm3/m3_code.o wasm3/m3_compile.o wasm3/m3_emit.o wasm3/m3_integers.o
 WASM_ENGINE    := -I$(WASM_CORE) -isystem $(WASM3)/wasm3 -fno-strict-aliasing -fwrapv -fno-math-errno -foptimize-sibling-calls
 WASM_FUZZERS   := $(patsubst $(WASM_CORE)/tests/fuzz/%.c,%,$(wildcard $(WASM_CORE)/tests/fuzz/*.c))
 

@@ -2,10 +2,10 @@
 /*
  * Instances and calls into them. Process context, where one may sleep.
  *
- * A call runs on a stack of its own (stack.c). Where the engine needs vector
- * registers it runs in FPU sections, in which nobody may sleep: the engine
- * leaves them around host functions and allocations, and world_yield() leaves
- * them each time a slice of fuel has been used up.
+ * A call runs on a stack of its own (stack.c). Guests that have floats run in
+ * FPU sections, in which nobody may sleep: the engine leaves them around host
+ * functions and allocations, and world_yield() leaves them each time a slice of
+ * fuel has been used up.
  */
 #include <linux/ktime.h>
 #include <linux/module.h>
@@ -99,49 +99,57 @@ static bool resolve(void *context, const struct hbk_wasm_import *import,
 	return true;
 }
 
-/* One entry into the engine, while it is prepared and measured. */
-struct visit {
-	struct hbk_guest_instance *instance;
-	struct hbk_guest_run *run;
-	const struct hbk_wasm_function *function;	/* NULL: the instance's start */
-	u64 *values;
-	const struct hbk_wasm_stacks *stacks;
-};
-
 /* On the guest's stack. */
-static void run_visit(struct visit *visit)
+static void run_visit(struct hbk_guest_instance *instance)
 {
+	const struct hbk_guest_visit *visit = &instance->visit;
+	const struct hbk_wasm_stacks *stacks = hbk_stack_limits(visit->stack);
 	struct hbk_guest_run *run = visit->run;
 	u64 fuel = run->fuel ?: READ_ONCE(fuel_max);
 
-	if (visit->function)
-		run->trap = hbk_wasm_invoke(visit->function, visit->values, fuel, visit->stacks,
+	if (likely(visit->function))
+		run->trap = hbk_wasm_invoke(visit->function, visit->values, fuel, stacks,
 					    &run->used);
 	else
-		run->trap = hbk_wasm_instance_start(visit->instance->core, fuel, visit->stacks);
+		run->trap = hbk_wasm_instance_start(instance->core, fuel, stacks);
 }
 
-static int enter(struct visit *guest_visit)
+/* For whoever wants to know how long it takes. */
+static noinline void run_timed(struct hbk_guest_instance *instance)
 {
-	struct hbk_guest_instance *instance = guest_visit->instance;
-	struct hbk_guest_run *run = guest_visit->run;
-	struct hbk_guest *guest = instance->guest;
-	struct hbk_stack *stack;
-	u64 begin = 0;
+	u64 begin = ktime_get_ns();
 
-	stack = run->context == HBK_GUEST_IN_STREAM ? hbk_stack_await() : hbk_stack_take();
-	if (IS_ERR(stack))
-		return PTR_ERR(stack);
-	guest_visit->stacks = hbk_stack_limits(stack);
+	hbk_stack_run(instance->visit.stack, run_visit, instance);
+	instance->visit.run->ns = ktime_get_ns() - begin;
+}
+
+/*
+ * Inline, as are the functions of stack.h, and with nothing on the task's stack that others look at: a call without
+ * work is to cost 300 instructions at most (bench/).
+ */
+static __always_inline int enter(struct hbk_guest_instance *instance, struct hbk_guest_run *run,
+				 const struct hbk_wasm_function *function, u64 *values)
+{
+	struct hbk_guest *guest = instance->guest;
+	struct hbk_stack *stack = hbk_stack_take_nearest();
+
+	if (unlikely(!stack)) {
+		stack = hbk_stack_take_slowly(run->context != HBK_GUEST_IN_STREAM);
+		if (IS_ERR(stack))
+			return PTR_ERR(stack);
+	}
 	instance->context = run->context;
-	if (run->context == HBK_GUEST_IN_RUN)
-		begin = ktime_get_ns();
-	hbk_stack_run(stack, run_visit, guest_visit);
-	if (run->context == HBK_GUEST_IN_RUN)
-		run->ns = ktime_get_ns() - begin;
+	instance->visit = (struct hbk_guest_visit){
+		.run = run,
+		.function = function,
+		.values = values,
+		.stack = stack,
+	};
+	if (unlikely(run->context == HBK_GUEST_IN_RUN))
+		run_timed(instance);
+	else
+		hbk_stack_run(stack, run_visit, instance);
 	hbk_stack_give(stack);
-	if (guest_visit->function)
-		atomic64_inc(&guest->calls);
 	atomic64_add(run->used, &guest->fuel);
 	if (likely(run->trap == HBK_WASM_TRAP_NONE))
 		return 0;
@@ -182,12 +190,11 @@ static int make_core(struct hbk_guest_instance *instance, struct hbk_guest_error
 static int run_start(struct hbk_guest_instance *instance, struct hbk_guest_run *run,
 		 struct hbk_guest_error *error)
 {
-	struct visit visit = { .instance = instance, .run = run };
 	int err;
 
 	run_reset(run);
 	run->context = HBK_GUEST_IN_START;
-	err = enter(&visit);
+	err = enter(instance, run, NULL, NULL);
 	if (err == -EIO)
 		hbk_guest_fail(error, err, "its start was stopped: %s",
 			       hbk_wasm_trap_name(run->trap));
@@ -338,7 +345,6 @@ static int may_call(struct hbk_guest_instance *instance, u32 function, struct hb
 int hbk_guest_call(struct hbk_guest_instance *instance, u32 function, u64 *values,
 		   struct hbk_guest_run *run)
 {
-	struct visit visit = { .instance = instance, .run = run, .values = values };
 	int err;
 
 	if (IS_ENABLED(CONFIG_DEBUG_ATOMIC_SLEEP))
@@ -349,8 +355,8 @@ int hbk_guest_call(struct hbk_guest_instance *instance, u32 function, u64 *value
 		return err;
 	if (atomic_cmpxchg_acquire(&instance->busy, 0, 1))
 		return -EBUSY;
-	visit.function = &instance->core->functions[function];
-	err = enter(&visit);
+	atomic64_inc(&instance->guest->calls);
+	err = enter(instance, run, &instance->core->functions[function], values);
 	atomic_set_release(&instance->busy, 0);
 	return err;
 }

@@ -6,6 +6,21 @@
 #include <hauberk/wasm.h>
 
 struct hbk_pool_slot;
+struct hbk_stack;
+
+/**
+ * struct hbk_guest_visit - one entry into the engine
+ * @run: how it is to go, and how it went
+ * @function: NULL: the instance's start
+ * @values: its arguments, then its results
+ * @stack: that it runs on
+ */
+struct hbk_guest_visit {
+	struct hbk_guest_run *run;
+	const struct hbk_wasm_function *function;
+	u64 *values;
+	struct hbk_stack *stack;
+};
 
 /**
  * struct hbk_guest_instance - one running copy of a guest
@@ -16,6 +31,7 @@ struct hbk_pool_slot;
  * @host_count: how many
  * @context: of the call that runs
  * @busy: a call runs
+ * @visit: that call
  * @slot: of the pool that it was taken from, where that has slots
  */
 struct hbk_guest_instance {
@@ -26,6 +42,7 @@ struct hbk_guest_instance {
 	u32 host_count;
 	enum hbk_guest_context context;
 	atomic_t busy;
+	struct hbk_guest_visit visit;
 	struct hbk_pool_slot *slot;
 };
 

@@ -21,7 +21,6 @@
 #include <linux/cpumask.h>
 #include <linux/llist.h>
 #include <linux/mm.h>
-#include <linux/percpu.h>
 #include <linux/sched/signal.h>
 #include <linux/sched/task_stack.h>
 #include <linux/slab.h>
@@ -37,8 +36,6 @@
 
 #define STACKS_MAX	64			/* besides one for each CPU */
 #define SLOTS_SIZE	(256 * 1024)		/* bytes of a value stack */
-#define CANARY		0x4861756265726b21ULL	/* in the lowest bytes of each native stack */
-#define CANARY_SIZE	32
 
 /*
  * Bytes that guests leave to the host functions that they call, to the
@@ -52,29 +49,21 @@
 #define STACK_SIZE	0
 #endif
 
-static DEFINE_PER_CPU(struct hbk_stack *, nearest);
+DEFINE_PER_CPU(struct hbk_stack *, hbk_stack_nearest);
 static DEFINE_SPINLOCK(idle_lock);	/* guards the next three */
 static LIST_HEAD(idle);
 static unsigned int idle_count;
 static unsigned int stack_count;	/* that there are */
-static DECLARE_WAIT_QUEUE_HEAD(waiters);
+DECLARE_WAIT_QUEUE_HEAD(hbk_stack_waiters);
 static LLIST_HEAD(gathered);		/* on the way from CPUs to the list */
 
 #ifdef HBK_OWN_STACKS
-static void set_canary(u8 *native)
+static void set_canary(u64 *lowest)
 {
-	u64 *word = (u64 *)native;
+	unsigned int i;
 
-	while ((u8 *)word < native + CANARY_SIZE)
-		*word++ = CANARY;
-}
-
-static bool canary_lives(const u8 *native)
-{
-	const u64 *word = (const u64 *)native;
-
-	BUILD_BUG_ON(CANARY_SIZE != 4 * sizeof(*word));
-	return !((word[0] ^ CANARY) | (word[1] ^ CANARY) | (word[2] ^ CANARY) | (word[3] ^ CANARY));
+	for (i = 0; i < HBK_STACK_CANARIES; i++)
+		lowest[i] = HBK_STACK_CANARY;
 }
 
 /* The page below it belongs to nobody: vmalloc() leaves a gap after each area. */
@@ -84,15 +73,10 @@ static bool alloc_native(struct hbk_stack *stack)
 	if (!stack->native)
 		return false;
 	stack->top = stack->native + STACK_SIZE - sizeof(u64);
-	set_canary(stack->native);
+	set_canary((u64 *)stack->native);
 	return true;
 }
 #else
-static bool canary_lives(const u8 *native)
-{
-	return true;
-}
-
 static bool alloc_native(struct hbk_stack *stack)
 {
 	return true;
@@ -184,7 +168,7 @@ static struct hbk_stack *stack_make(void)
 	if (stack)
 		return stack;
 	forget_one();
-	wake_up(&waiters);
+	wake_up(&hbk_stack_waiters);
 	return NULL;
 }
 
@@ -194,18 +178,19 @@ static void discard(struct hbk_stack *stack)
 	forget_one();
 }
 
-static noinline void give_slowly(struct hbk_stack *stack, bool whole)
+/* What hbk_stack_give() does when somebody waits, this CPU has one already, or the stack is not @whole. */
+void hbk_stack_give_slowly(struct hbk_stack *stack, bool whole)
 {
 	WARN_ONCE(!whole, "a guest has used all of its stack\n");
 	if (!whole || !idle_push(stack))
 		discard(stack);
-	wake_up(&waiters);
+	wake_up(&hbk_stack_waiters);
 }
 
 /* On each CPU, with interrupts off. */
 static void give_up_nearest(void *unused)
 {
-	struct hbk_stack *stack = this_cpu_xchg(nearest, NULL);
+	struct hbk_stack *stack = this_cpu_xchg(hbk_stack_nearest, NULL);
 
 	if (stack)
 		llist_add(&stack->gathered, &gathered);
@@ -219,13 +204,13 @@ static void gather(void)
 	cpus_read_lock();
 	on_each_cpu(give_up_nearest, NULL, true);
 	for_each_possible_cpu(cpu) {
-		stack = cpu_online(cpu) ? NULL : xchg(per_cpu_ptr(&nearest, cpu), NULL);
+		stack = cpu_online(cpu) ? NULL : xchg(per_cpu_ptr(&hbk_stack_nearest, cpu), NULL);
 		if (stack)
 			llist_add(&stack->gathered, &gathered);
 	}
 	cpus_read_unlock();
 	llist_for_each_entry_safe(stack, next, llist_del_all(&gathered), gathered)
-		give_slowly(stack, true);
+		hbk_stack_give_slowly(stack, true);
 }
 
 static struct hbk_stack *idle_take(void)
@@ -246,61 +231,27 @@ static struct hbk_stack *take_old(bool killable)
 	bool killed = false;
 
 	/* First this: who gives one back sees us, or has given it to a CPU before we look there. */
-	add_wait_queue(&waiters, &wait);
+	add_wait_queue(&hbk_stack_waiters, &wait);
 	gather();
 	while (!(stack = idle_take()) && READ_ONCE(stack_count) && !killed) {
 		wait_woken(&wait, killable ? TASK_KILLABLE : TASK_UNINTERRUPTIBLE,
 			   MAX_SCHEDULE_TIMEOUT);
 		killed = killable && fatal_signal_pending(current);
 	}
-	remove_wait_queue(&waiters, &wait);
+	remove_wait_queue(&hbk_stack_waiters, &wait);
 	return stack ?: ERR_PTR(killed ? -EINTR : -ENOMEM);
 }
 
-static noinline struct hbk_stack *take_slowly(bool killable)
+/* What hbk_stack_take() does when this CPU has none. */
+struct hbk_stack *hbk_stack_take_slowly(bool killable)
 {
 	struct hbk_stack *stack;
 
 	if (!killable)
-		wait_event(waiters, seize(&stack));
-	else if (wait_event_killable(waiters, seize(&stack)))
+		wait_event(hbk_stack_waiters, seize(&stack));
+	else if (wait_event_killable(hbk_stack_waiters, seize(&stack)))
 		return ERR_PTR(-EINTR);
 	return stack ?: stack_make() ?: take_old(killable);
-}
-
-/**
- * hbk_stack_take() - a stack for one call
- *
- * Context: process context; sleeps until there is one.
- * Return: the stack, or ERR_PTR of -EINTR (a fatal signal came) or, when all have been spoilt, -ENOMEM.
- */
-struct hbk_stack *hbk_stack_take(void)
-{
-	return this_cpu_xchg(nearest, NULL) ?: take_slowly(true);
-}
-
-/**
- * hbk_stack_await() - the same whatever signals come
- *
- * Context: process context; sleeps until there is one.
- * Return: the stack, or ERR_PTR of -ENOMEM.
- */
-struct hbk_stack *hbk_stack_await(void)
-{
-	return this_cpu_xchg(nearest, NULL) ?: take_slowly(false);
-}
-
-void hbk_stack_give(struct hbk_stack *stack)
-{
-	bool whole = canary_lives(stack->native);
-
-	/* Who begins to wait after the look asks this CPU for it: see take_old(). */
-	preempt_disable();
-	if (likely(whole) && !this_cpu_cmpxchg(nearest, NULL, stack))
-		stack = unlikely(wq_has_sleeper(&waiters)) ? this_cpu_xchg(nearest, NULL) : NULL;
-	preempt_enable();
-	if (unlikely(stack))
-		give_slowly(stack, whole);
 }
 
 void hbk_stack_describe(const struct hbk_stack *stack, struct hbk_wasm_stacks *stacks)
@@ -313,12 +264,6 @@ void hbk_stack_describe(const struct hbk_stack *stack, struct hbk_wasm_stacks *s
 }
 
 #ifdef HBK_OWN_STACKS
-/* Is this not the task's own stack: are we inside a guest's call? */
-bool hbk_stack_is_foreign(void)
-{
-	return !object_is_on_stack((void *)current_stack_pointer);
-}
-
 /* The assembly below calls a function that it can name; which work it is comes along. */
 struct errand {
 	void (*work)(void *data);
@@ -345,11 +290,6 @@ void hbk_stack_call(struct hbk_stack *stack, void (*work)(void *data), void *dat
 	hbk_stack_run(stack, run_errand, &errand);
 }
 #else
-bool hbk_stack_is_foreign(void)
-{
-	return false;
-}
-
 void hbk_stack_call(struct hbk_stack *stack, void (*work)(void *data), void *data)
 {
 	work(data);
@@ -375,7 +315,7 @@ void hbk_stack_exit(void)
 	unsigned int cpu;
 
 	for_each_possible_cpu(cpu) {
-		stack = per_cpu(nearest, cpu);
+		stack = per_cpu(hbk_stack_nearest, cpu);
 		if (stack)
 			discard(stack);
 	}

@@ -212,7 +212,8 @@ struct hbk_wasm_instance {
 	u64 memory_last[HBK_WASM_REACH_MAX + 1];
 	int host_error;
 	u32 exit_status;
-	bool in_fpu;			/* calls run inside a section of world->fpu_begin */
+	bool uses_fpu;			/* calls need a section of world->fpu_begin */
+	bool in_fpu;			/* calls run inside such a section */
 	bool poisoned;
 	u64 *own_globals;
 	struct hbk_wasm_memory own_memory;
@@ -223,7 +224,7 @@ struct hbk_wasm_instance {
  * struct hbk_wasm_backend - one way of running guests
  * @name: for people
  * @kind: of the functions that it binds
- * @uses_fpu: calls need world->fpu_begin()
+ * @uses_fpu: calls need world->fpu_begin() where the module has floats
  * @prepare: makes code from a valid module, once; NULL where there is nothing
  *           to make. 0, -ENOMEM, or -E2BIG when the module is more than it
  *           can run, with @error filled in
@@ -246,6 +247,7 @@ struct hbk_wasm_backend {
 };
 
 enum hbk_wasm_trap hbk_wasm_refill(struct hbk_wasm_instance *instance, u64 cost);
+void hbk_wasm_memory_measure(struct hbk_wasm_instance *instance);
 bool hbk_wasm_pause(struct hbk_wasm_instance *instance);
 void hbk_wasm_resume(struct hbk_wasm_instance *instance);
 bool hbk_wasm_type_equal(const struct hbk_wasm_type *a, const struct hbk_wasm_type *b);
@@ -272,18 +274,12 @@ static inline enum hbk_wasm_trap hbk_wasm_charge(struct hbk_wasm_instance *insta
 static inline void hbk_wasm_memory_reload(struct hbk_wasm_instance *instance)
 {
 	const struct hbk_wasm_memory *memory = instance->memory;
-	u32 i;
 
 	if (!memory)
 		return;
 	instance->memory_base = memory->base;
-	if (instance->memory_size == memory->size)
-		return;
-	instance->memory_size = memory->size;
-	for (i = 0; i < 4; i++)
-		instance->memory_starts[i] = memory->size ? memory->size + 1 - (1u << i) : 0;
-	for (i = 0; i <= HBK_WASM_REACH_MAX; i++)
-		instance->memory_last[i] = memory->size ? memory->size - i : 0;
+	if (unlikely(instance->memory_size != memory->size))
+		hbk_wasm_memory_measure(instance);
 }
 
 /* @index if it is less than @size, else zero; also for a processor that has guessed that it is less. */

@@ -107,6 +107,22 @@ void hbk_wasm_resume(struct hbk_wasm_instance *instance)
 	instance->in_fpu = true;
 }
 
+/**
+ * hbk_wasm_memory_measure() - the memory has another size than before
+ * @instance: that has a memory
+ */
+void hbk_wasm_memory_measure(struct hbk_wasm_instance *instance)
+{
+	u64 size = instance->memory->size;
+	u32 i;
+
+	instance->memory_size = size;
+	for (i = 0; i < 4; i++)
+		instance->memory_starts[i] = size ? size + 1 - (1u << i) : 0;
+	for (i = 0; i <= HBK_WASM_REACH_MAX; i++)
+		instance->memory_last[i] = size ? size - i : 0;
+}
+
 /* Calls. */
 
 static enum hbk_wasm_trap call_host(struct hbk_wasm_instance *caller,
@@ -144,7 +160,7 @@ static enum hbk_wasm_trap call_guest(struct hbk_wasm_instance *caller,
 		callee->slots = caller->slots;
 	}
 	hbk_wasm_memory_reload(callee);
-	outside = callee->backend->uses_fpu && !callee->in_fpu;
+	outside = callee->uses_fpu && !callee->in_fpu;
 	if (outside)
 		hbk_wasm_resume(callee);
 	trap = callee->backend->call(function, values);
@@ -195,6 +211,17 @@ static void begin_run(struct hbk_wasm_instance *instance, u64 fuel,
 	instance->slots_end = stacks->slots_end;
 }
 
+static __attribute__((__noinline__)) enum hbk_wasm_trap
+call_in_fpu(struct hbk_wasm_instance *instance, const struct hbk_wasm_function *function, u64 *values)
+{
+	enum hbk_wasm_trap trap;
+
+	hbk_wasm_resume(instance);
+	trap = instance->backend->call(function, values);
+	hbk_wasm_pause(instance);
+	return trap;
+}
+
 /* The call that a run begins with: nothing is to be handed over, nor to be read again afterwards. */
 static enum hbk_wasm_trap call_first(struct hbk_wasm_instance *instance,
 				     const struct hbk_wasm_function *function, u64 *values)
@@ -202,14 +229,11 @@ static enum hbk_wasm_trap call_first(struct hbk_wasm_instance *instance,
 	const struct hbk_wasm_backend *backend = instance->backend;
 	enum hbk_wasm_trap trap;
 
-	if (unlikely(function->kind != backend->kind))
+	if (unlikely(function->kind == HBK_WASM_FUNCTION_HOST))
 		return hbk_wasm_call_function(instance, function, values);
 	hbk_wasm_memory_reload(instance);
-	if (backend->uses_fpu)
-		hbk_wasm_resume(instance);
-	trap = backend->call(function, values);
-	if (backend->uses_fpu)
-		hbk_wasm_pause(instance);
+	trap = instance->uses_fpu ? call_in_fpu(instance, function, values) :
+				    backend->call(function, values);
 	if (unlikely(trap))
 		instance->trap = trap;
 	return trap;
@@ -545,6 +569,7 @@ struct hbk_wasm_instance *hbk_wasm_instance_new(const struct hbk_wasm_plan *plan
 	instance->heap = heap;
 	instance->module = plan->module;
 	instance->backend = plan->backend;
+	instance->uses_fpu = plan->backend->uses_fpu && plan->module->features & HBK_WASM_FLOATS;
 	instance->code = plan->code;
 	instance->world = plan->world ? plan->world : &empty_world;
 	instance->host = plan->host;

@@ -3,8 +3,10 @@
  * The interpreter: wasm3's compiler and instructions, driven by our validator
  * and working on our instances.
  *
- * Linked with wasm3's m3_code.c, m3_emit.c and m3_compile.c. Flags that matter
- * for all of them: -fno-strict-aliasing -fwrapv -fno-math-errno and
+ * Linked with wasm3's m3_code.c, m3_emit.c and m3_compile.c, and with
+ * m3_integers.c: the latter two once more for modules without floats, which
+ * need no vector register and so no FPU section. Flags that matter for all of
+ * them: -fno-strict-aliasing -fwrapv -fno-math-errno and
  * -foptimize-sibling-calls, without which every instruction would take a frame
  * of native stack.
  *
@@ -21,9 +23,29 @@
 #define STEPS_SLICE	256	/* instructions compiled between two chances to reschedule: each may look at every slot */
 #define CODE_LINES_MAX	(64u << 20 >> 3)	/* words of 8 bytes that a module's code may take */
 
+/* One of wasm3's two compilers. */
+struct compiler {
+	M3Result (*begin)(IM3Compilation o, const struct hbk_wasm_body *body);
+	M3Result (*instruction)(IM3Compilation o, const struct hbk_wasm_step *step);
+	M3Result (*end)(IM3Compilation o);
+};
+
+static const struct compiler any_compiler = {
+	.begin = CompileFunctionBegin,
+	.instruction = CompileInstruction,
+	.end = CompileFunctionEnd,
+};
+
+static const struct compiler integer_compiler = {
+	.begin = m3i_CompileFunctionBegin,
+	.instruction = m3i_CompileInstruction,
+	.end = m3i_CompileFunctionEnd,
+};
+
 /* The compiler's state and the visitor that drives it; lives as long as prepare() takes. */
 struct work {
 	struct hbk_wasm_visitor visitor;
+	const struct compiler *compiler;
 	struct hbk_wasm_error *error;
 	M3Module *module;
 	u32 steps;
@@ -109,7 +131,7 @@ static int function_begin(struct hbk_wasm_visitor *visitor, const struct hbk_was
 	const struct hbk_wasm_function_def *function = &body->module->functions[body->function];
 
 	return verdict(work, body->function, function->offset,
-		       CompileFunctionBegin(&work->runtime.compilation, body));
+		       work->compiler->begin(&work->runtime.compilation, body));
 }
 
 static int rest(struct work *work)
@@ -131,7 +153,7 @@ static int instruction(struct hbk_wasm_visitor *visitor, const struct hbk_wasm_s
 	if (err)
 		return err;
 	return verdict(work, step->body->function, step->offset,
-		       CompileInstruction(&work->runtime.compilation, step));
+		       work->compiler->instruction(&work->runtime.compilation, step));
 }
 
 static int function_end(struct hbk_wasm_visitor *visitor, const struct hbk_wasm_body *body)
@@ -140,7 +162,7 @@ static int function_end(struct hbk_wasm_visitor *visitor, const struct hbk_wasm_
 	const struct hbk_wasm_function_def *function = &body->module->functions[body->function];
 
 	return verdict(work, body->function, function->offset,
-		       CompileFunctionEnd(&work->runtime.compilation));
+		       work->compiler->end(&work->runtime.compilation));
 }
 
 static void interp_release(const void *code, struct hbk_wasm_heap *heap)
@@ -169,6 +191,7 @@ static int compile(M3Module *module, struct hbk_wasm_heap *heap, struct hbk_wasm
 	work->visitor.function_begin = function_begin;
 	work->visitor.instruction = instruction;
 	work->visitor.function_end = function_end;
+	work->compiler = module->wasm->features & HBK_WASM_FLOATS ? &any_compiler : &integer_compiler;
 	work->error = error;
 	work->module = module;
 	work->runtime.heap = heap;
@@ -228,17 +251,22 @@ static enum hbk_wasm_trap interp_call(const struct hbk_wasm_function *function, 
 	struct hbk_wasm_instance *instance = function->instance;
 	const struct hbk_wasm_type *type = function->type;
 	u64 *frame = instance->slots;
+	u64 *arguments = frame + type->result_count;
+	u32 params = type->param_count;
 	m3ret_t result;
 	u32 i;
 
-	if (frame + type->result_count + type->param_count > instance->slots_end)
+	if (arguments + params > instance->slots_end)
 		return HBK_WASM_TRAP_STACK_EXHAUSTED;
-	for (i = 0; i < type->param_count; i++)
-		frame[type->result_count + i] = values[i];
+	for (i = 0; i < params; i++)
+		arguments[i] = values[i];
 	instance->levels--;
-	result = m3_RunCode(function->code, (m3stack_t)frame, instance);
+	if (instance->uses_fpu)
+		result = m3_RunCode(function->code, (m3stack_t)frame, instance);
+	else
+		result = m3i_RunCode(function->code, (m3stack_t)frame, instance);
 	instance->levels++;
-	if (result)
+	if (unlikely(result))
 		return (uintptr_t)result;
 	for (i = 0; i < type->result_count; i++)
 		values[i] = clean(frame[i], type->results[i]);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What the parts of the translator share: translate.c has the file, translate_body.c the functions. */
+/* What the parts of the translator share. translate.c has the file, translate_body.c a function, the others what is in it. */
 #ifndef _HBK_CORE_WASM_TRANSLATOR_H
 #define _HBK_CORE_WASM_TRANSLATOR_H
 
@@ -7,6 +7,7 @@
 #include "validate.h"
 
 #define HBK_WASM_C_NAMES	8	/* operands that are spoken of at once */
+#define HBK_WASM_C_VALUE	32	/* bytes of "values[1000]" */
 #define HBK_WASM_C_GLOBALS	8	/* that a function has pointers to */
 #define HBK_WASM_C_SMALL	64	/* locals and operands of a function whose frame is small */
 #define HBK_WASM_C_TRAIL	4096	/* checks that are remembered together */
@@ -205,6 +206,12 @@ struct hbk_wasm_expression {
 	struct hbk_wasm_check checks[2];
 };
 
+/* A trap that a function raises itself: where it goes to for that, and the trap's name in C. */
+struct hbk_wasm_raised {
+	const char *label;
+	const char *name;
+};
+
 enum hbk_wasm_c_type hbk_wasm_c_type(u8 type);
 const struct hbk_wasm_c_spelling *hbk_wasm_c_spelling(u8 type);
 const struct hbk_wasm_expression *hbk_wasm_expression_find(u16 op);
@@ -220,6 +227,39 @@ void hbk_wasm_put_parameters(struct hbk_wasm_translator *t, const struct hbk_was
 			     const char *more);
 void hbk_wasm_put_arguments(struct hbk_wasm_translator *t, const struct hbk_wasm_type *type, const char *name);
 u32 hbk_wasm_values_count(const struct hbk_wasm_type *type);
+
+/* translate_value.c */
+extern const struct hbk_wasm_raised hbk_wasm_raised[HBK_WASM_TRAP_COUNT];
+
+const char *hbk_wasm_operand(struct hbk_wasm_translator *t, u32 height, u8 type);
+u32 hbk_wasm_origin(const struct hbk_wasm_translator *t, u32 height);
+const char *hbk_wasm_value(struct hbk_wasm_translator *t, u32 height, u8 type);
+void hbk_wasm_put_trap(struct hbk_wasm_translator *t, enum hbk_wasm_trap trap, const char *in);
+void hbk_wasm_put_reload(struct hbk_wasm_translator *t);
+
+/* translate_branch.c */
+const char *hbk_wasm_leave(const struct hbk_wasm_translator *t);
+void hbk_wasm_translate_block(struct hbk_wasm_translator *t, const struct hbk_wasm_step *step);
+void hbk_wasm_translate_else(struct hbk_wasm_translator *t, const struct hbk_wasm_step *step);
+void hbk_wasm_translate_frame_end(struct hbk_wasm_translator *t, const struct hbk_wasm_step *step);
+void hbk_wasm_translate_jump(struct hbk_wasm_translator *t, const struct hbk_wasm_step *step);
+void hbk_wasm_translate_br_if(struct hbk_wasm_translator *t, const struct hbk_wasm_step *step);
+void hbk_wasm_translate_br_table(struct hbk_wasm_translator *t, const struct hbk_wasm_step *step);
+
+/* translate_expression.c */
+void hbk_wasm_forget_checks(struct hbk_wasm_translator *t, u32 mark);
+void hbk_wasm_forget_sets(struct hbk_wasm_translator *t, u32 end);
+void hbk_wasm_translate_constant(struct hbk_wasm_translator *t, const struct hbk_wasm_step *step);
+void hbk_wasm_translate_expression(struct hbk_wasm_translator *t, const struct hbk_wasm_step *step,
+				   const struct hbk_wasm_expression *expression);
+
+/* translate_call.c */
+void hbk_wasm_translate_call(struct hbk_wasm_translator *t, const struct hbk_wasm_step *step);
+void hbk_wasm_translate_call_indirect(struct hbk_wasm_translator *t, const struct hbk_wasm_step *step);
+void hbk_wasm_translate_memory(struct hbk_wasm_translator *t, const struct hbk_wasm_step *step);
+void hbk_wasm_translate_segment(struct hbk_wasm_translator *t, const struct hbk_wasm_step *step);
+void hbk_wasm_translate_table(struct hbk_wasm_translator *t, const struct hbk_wasm_step *step);
+void hbk_wasm_translate_reference(struct hbk_wasm_translator *t, const struct hbk_wasm_step *step);
 
 bool hbk_wasm_is_plain(const struct hbk_wasm_step *step);
 int hbk_wasm_translate_begin(struct hbk_wasm_visitor *visitor, const struct hbk_wasm_body *body);

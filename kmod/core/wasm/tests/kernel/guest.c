@@ -166,7 +166,7 @@ static void visit(void *data)
 
 static enum hbk_wasm_trap enter(struct visit *guest_visit)
 {
-	struct hbk_stack *stack = hbk_stack_take();
+	struct hbk_stack *stack = hbk_stack_take(true);
 
 	if (IS_ERR(stack))
 		return HBK_WASM_TRAP_INTERRUPTED;
