@@ -8,7 +8,7 @@ WASM_COMPILED       := $(WASM_CORE)/tests/compiled
 WASM_COMPILED_WORK  := $(WASM_BUILD)/compiled
 WASM_COMPILED_FLAGS := -std=gnu11 -Wall -Wextra -Werror -fPIC -shared -I$(WASM_CORE) -fno-strict-aliasing -fwrapv \
 	-fsignaling-nans -ffp-contract=off -fno-math-errno -fno-shrink-wrap \
-	-fweb -frename-registers -fno-tree-pre
+	-fweb -frename-registers -fno-tree-pre -fno-ivopts
 WASM_COMPILE        := gcc $(WASM_COMPILED_FLAGS) -g -O1 -fsanitize=address,undefined -fno-sanitize-recover=all
 WASM_COMPILE_FAST   := gcc $(WASM_COMPILED_FLAGS) -O2
 WASM_COMPILED_TOOL  := $(WASM_BUILD)/checked/tool/compiled.o $(WASM_BUILD)/checked/tool/sha256.o

@@ -23,7 +23,7 @@
  * The kernel's flags, but: no tracing of a guest's functions; a frame may be larger, for the guest has its own stack and
  * each function looks how much is left of it, once its frame is there; the processor and not the compiler does
  * arithmetic with NaNs; what is looked up before it is needed, and copied for that, is one register more, of which there
- * are none to spare.
+ * are none to spare, and so is a variable that counts along with another one.
  */
 static const char kbuild[] =
 	"# Made by `hauberk-wasm translate`: make -C KERNEL-HEADERS M=THIS-FOLDER HAUBERK=KMOD-FOLDER modules\n"
@@ -35,6 +35,7 @@ static const char kbuild[] =
 	"ccflags-y += $(call cc-disable-warning,maybe-uninitialized)\n"
 	"ccflags-y += $(call cc-option,-fsignaling-nans) -ffp-contract=off -fno-math-errno\n"
 	"ccflags-y += $(call cc-option,-fweb) $(call cc-option,-frename-registers) $(call cc-option,-fno-tree-pre)\n"
+	"ccflags-y += $(call cc-option,-fno-ivopts)\n"
 	"CFLAGS_REMOVE_%s.o := $(CC_FLAGS_FTRACE)\n";
 
 /* Letters, digits, '-' and '_' stay; the ending does not. */
