@@ -54,8 +54,7 @@ $(PROXY_BUILD)/threads: $(wildcard $(PROXY_CORE)/tests/threads/threads.c) $(PROX
 	@mkdir -p $(@D)
 	gcc -std=gnu11 -w -g -O1 -fsanitize=thread -fno-strict-aliasing -fwrapv -fno-math-errno -foptimize-sibling-calls \
 		-Ikmod/core/wasm -isystem third-party/wasm3/source/wasm3 $(PROXY_INCLUDES) $(filter %.c,$^) \
-		$(PICO)/deps/picohttpparser/picohttpparser.c third-party/wasm3/source/wasm3/m3_code.c \
-		third-party/wasm3/source/wasm3/m3_compile.c third-party/wasm3/source/wasm3/m3_emit.c -lpthread -o $@
+		$(PICO)/deps/picohttpparser/picohttpparser.c $(WASM3_OBJECTS:%.o=third-party/wasm3/source/%.c) -lpthread -o $@
 
 $(PROXY_BUILD)/guests/holder.wasm: $(PROXY_CORE)/tests/threads/holder.c $(FILTERS_HEADER) | filter-tools
 	@mkdir -p $(@D)
