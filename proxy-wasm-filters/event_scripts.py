@@ -10,7 +10,7 @@ from pathlib import Path
 import yaml
 
 ESCAPES = {ord("\n"): "\\n", ord("\r"): "\\r", ord("\t"): "\\t", ord('"'): '\\"', ord("\\"): "\\\\"}
-NUMBERS = ("clock", "seed")
+NUMBERS = ("budget", "clock", "seed")
 SETUP = ("mode", "root", "vm_config", "plugin_config", "on_failure", *NUMBERS, "upstreams", "properties")
 SCRIPT = {"name", "about", "module", "setup", "events", "expect", "forbid"}
 BARE_EVENTS = {"start", "open", "tick", "done"}
