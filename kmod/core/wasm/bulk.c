@@ -60,6 +60,9 @@ enum hbk_wasm_trap hbk_wasm_memory_grow(struct hbk_wasm_instance *instance, u32 
 	bool paused, grown;
 
 	*result = HBK_WASM_GROW_FAILED;
+	trap = hbk_wasm_charge(instance, HBK_WASM_FUEL_GROW);
+	if (trap)
+		return trap;
 	if (pages > memory->max_pages - memory->pages)
 		return HBK_WASM_TRAP_NONE;
 	trap = hbk_wasm_charge(instance, (u64)pages * HBK_WASM_FUEL_PAGE);

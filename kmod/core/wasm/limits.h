@@ -46,7 +46,8 @@
 
 /* Fuel beyond one unit for each instruction. */
 #define HBK_WASM_FUEL_BULK		16		/* bytes or entries of a bulk operation for one unit */
-#define HBK_WASM_FUEL_PAGE		1024		/* units for each page that memory.grow asks for */
+#define HBK_WASM_FUEL_GROW		16		/* units for each memory.grow, … */
+#define HBK_WASM_FUEL_PAGE		1024		/* … and for each page that it gets */
 
 /*
  * What validating may cost: a step for each instruction, operand and label
