@@ -25,9 +25,9 @@
 
 /* One of wasm3's two compilers. */
 struct compiler {
-	M3Result (*begin)(IM3Compilation o, const struct hbk_wasm_body *body);
-	M3Result (*instruction)(IM3Compilation o, const struct hbk_wasm_step *step);
-	M3Result (*end)(IM3Compilation o);
+	const char *(*begin)(IM3Compilation o, const struct hbk_wasm_body *body);
+	const char *(*instruction)(IM3Compilation o, const struct hbk_wasm_step *step);
+	const char *(*end)(IM3Compilation o);
 };
 
 static const struct compiler any_compiler = {
