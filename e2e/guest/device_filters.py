@@ -343,7 +343,7 @@ def who_closes_waits_for_a_client_that_was_answered(_):
     expect(any(is_answered_though_the_server_closes() for _ in range(5)), True)
 
 
-def close_waits_for_nobody_who_has_nothing_to_send(_):
+def closes_soon():
     """The filter has ended the connection; this client leaves its own end open, and is silent."""
     with pair(ALONE) as (client, server):
         client.sendall(b"a#")
@@ -351,7 +351,12 @@ def close_waits_for_nobody_who_has_nothing_to_send(_):
         expect(client.recv(10), b"")
         begin = time.monotonic()
         server.close()
-        expect(time.monotonic() - begin < 0.5, True)
+        return time.monotonic() - begin < 0.5
+
+
+def close_waits_for_nobody_who_has_nothing_to_send(_):
+    """It would take a second each time; here a machine that stands still for a while makes it look long."""
+    expect(any(closes_soon() for _ in range(5)), True)
 
 
 def a_trap_resets_where_the_rule_says_so(device):
