@@ -16,8 +16,8 @@ FOREIGN_RUSTC  := /usr/bin/rustc -C opt-level=3 -C panic=abort --cap-lints allow
 BARE           := wasm32-unknown-unknown
 WASI           := wasm32-wasi
 
-$(FOREIGN_CRATES)/.fetched: $(addprefix $(FOREIGN_SOURCE)/rust/,Cargo.toml Cargo.lock fetch)
-	$(FOREIGN_SOURCE)/rust/fetch $(FOREIGN_CRATES)
+$(FOREIGN_CRATES)/.fetched: scripts/fetch-crates $(addprefix $(FOREIGN_SOURCE)/rust/,Cargo.toml Cargo.lock)
+	scripts/fetch-crates $(FOREIGN_SOURCE)/rust $(FOREIGN_CRATES)
 	touch $@
 
 # The libraries of crates for a target.

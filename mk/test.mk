@@ -13,7 +13,7 @@ STEPS       ?=
 SEED        ?= 1
 MINUTES     ?= 15
 
-test: ## every test: Java, portable C, recipes, and end to end on each kernel (about 45 minutes on 2 cores)
+test: ## every test: Java, portable C, recipes, and end to end on each kernel (about 50 minutes on 2 cores)
 	@e2e/run-all
 
 stage: controller filters third-party/bearssl/source/.unpacked third-party/wasm3/source/.unpacked third-party/picohttpparser/source/.unpacked ## lay out build/stage, which lab VMs see [KERNELS="6.1 6.12 debug"] [WASM_TESTSUITE=folder]
