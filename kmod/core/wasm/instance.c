@@ -226,17 +226,11 @@ call_in_fpu(struct hbk_wasm_instance *instance, const struct hbk_wasm_function *
 static enum hbk_wasm_trap call_first(struct hbk_wasm_instance *instance,
 				     const struct hbk_wasm_function *function, u64 *values)
 {
-	const struct hbk_wasm_backend *backend = instance->backend;
-	enum hbk_wasm_trap trap;
-
 	if (unlikely(function->kind == HBK_WASM_FUNCTION_HOST))
 		return hbk_wasm_call_function(instance, function, values);
 	hbk_wasm_memory_reload(instance);
-	trap = instance->uses_fpu ? call_in_fpu(instance, function, values) :
-				    backend->call(function, values);
-	if (unlikely(trap))
-		instance->trap = trap;
-	return trap;
+	return instance->uses_fpu ? call_in_fpu(instance, function, values) :
+				    instance->backend->call(function, values);
 }
 
 /**
@@ -262,7 +256,10 @@ enum hbk_wasm_trap hbk_wasm_invoke(const struct hbk_wasm_function *function, u64
 	trap = call_first(instance, function, values);
 	if (used)
 		*used = fuel - (instance->fuel + instance->slice);
-	instance->poisoned = trap != HBK_WASM_TRAP_NONE;
+	if (unlikely(trap)) {
+		instance->trap = trap;
+		instance->poisoned = true;
+	}
 	return trap;
 }
 

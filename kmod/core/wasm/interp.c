@@ -260,12 +260,11 @@ static enum hbk_wasm_trap interp_call(const struct hbk_wasm_function *function, 
 		return HBK_WASM_TRAP_STACK_EXHAUSTED;
 	for (i = 0; i < params; i++)
 		arguments[i] = values[i];
-	instance->levels--;
 	if (instance->uses_fpu)
 		result = m3_RunCode(function->code, (m3stack_t)frame, instance);
 	else
 		result = m3i_RunCode(function->code, (m3stack_t)frame, instance);
-	instance->levels++;
+	instance->levels++;	/* op_Entry has taken it */
 	if (unlikely(result))
 		return (uintptr_t)result;
 	for (i = 0; i < type->result_count; i++)
