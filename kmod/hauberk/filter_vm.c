@@ -5,6 +5,11 @@
  * A VM's own works, its tick and what is pending for it, hold no reference:
  * they are waited for when the last one was dropped, by a work that buries it,
  * and never drop one themselves.
+ *
+ * A guest may take seconds until it is configured, and nobody sleeps for that:
+ * a VM is started by a work that holds a reference, and who needs the VM has a
+ * work of his own queued when that is over.  Each filter has a workqueue for
+ * its starts, so that none waits behind those of another filter.
  */
 #include "filter_vm.h"
 
@@ -22,8 +27,11 @@
 #define VM_PATIENCE	HZ	/* before a VM that could not be made is tried again */
 #define VM_SENTENCE	256	/* bytes of what is said of one, in the log of guests */
 
+enum vm_state { VM_STARTING, VM_READY, VM_FAILED };
+
 struct hbk_filter_vms {
-	struct mutex lock;		/* slots, and the making of what goes there */
+	struct mutex lock;		/* slots, VMs' states and who waits for them; held for a moment */
+	struct workqueue_struct *starts;
 	unsigned long not_before;	/* jiffies; 0: at once */
 	atomic_t alive;			/* VMs that are not freed yet, and one for the filter */
 	struct completion gone;
@@ -205,29 +213,69 @@ static void vm_burial_work(struct work_struct *work)
 	vm_free(container_of(work, struct hbk_filter_vm, burial));
 }
 
-static struct hbk_filter_vm *vm_new(struct hbk_filter *filter)
+/* Whoever waited goes on. @err: why it cannot be used, or 0. */
+static void vm_settle(struct hbk_filter_vm *vm, int err)
+{
+	struct hbk_filter_vms *vms = vm->filter->vms;
+	struct hbk_filter_wait *wait, *next;
+
+	lockdep_assert_held(&vms->lock);
+	vm->state = err ? VM_FAILED : VM_READY;
+	if (vm->slot && *vm->slot == vm) {
+		vms->not_before = err ? (jiffies + VM_PATIENCE) ?: 1 : 0;
+		if (err) {
+			*vm->slot = NULL;
+			hbk_filter_vm_put(vm);
+		}
+	}
+	list_for_each_entry_safe(wait, next, &vm->waits, node) {
+		list_del_init(&wait->node);
+		queue_work(hbk_filter_workqueue, wait->work);
+	}
+}
+
+/* By the time that its turn has come, those may have gone who wanted it. */
+static bool vm_is_wanted(const struct hbk_filter_vm *vm)
+{
+	return refcount_read(&vm->refs) > 1;
+}
+
+static void vm_start_work(struct work_struct *work)
+{
+	struct hbk_filter_vm *vm = container_of(work, struct hbk_filter_vm, start);
+	struct hbk_filter_vms *vms = vm->filter->vms;
+	int err = vm_make_core(vm);
+
+	if (!err)
+		err = vm_is_wanted(vm) ? vm_start(vm) : -ECANCELED;
+	mutex_lock(&vms->lock);
+	vm_settle(vm, err);
+	mutex_unlock(&vms->lock);
+	hbk_filter_vm_put(vm);
+}
+
+/* With a reference for the caller, and one for its start. */
+static struct hbk_filter_vm *vm_new(struct hbk_filter *filter, struct hbk_filter_vm **slot)
 {
 	struct hbk_filter_vm *vm = HBK_INJECT(FILTER_VM) ? NULL :
 				   kvzalloc(sizeof(*vm), GFP_KERNEL_ACCOUNT);
-	int err;
 
 	if (!vm)
 		return NULL;
 	vm->filter = filter;
+	vm->slot = slot;
+	vm->state = VM_STARTING;
 	mutex_init(&vm->lock);
-	refcount_set(&vm->refs, 1);
+	refcount_set(&vm->refs, 2);
+	INIT_LIST_HEAD(&vm->waits);
+	INIT_WORK(&vm->start, vm_start_work);
 	INIT_DELAYED_WORK(&vm->tick, vm_tick_work);
 	INIT_WORK(&vm->pending, vm_pending_work);
 	INIT_WORK(&vm->burial, vm_burial_work);
 	atomic_inc(&filter->vms->alive);
 	INIT_LIST_HEAD(&vm->calls);
-	err = vm_make_core(vm);
-	if (!err)
-		err = vm_start(vm);
-	if (!err)
-		return vm;
-	hbk_filter_vm_put(vm);
-	return NULL;
+	queue_work(filter->vms->starts, &vm->start);
+	return vm;
 }
 
 /* The slot's VM, or a new one in its place. */
@@ -236,16 +284,14 @@ static struct hbk_filter_vm *vm_in_slot(struct hbk_filter *filter, struct hbk_fi
 	struct hbk_filter_vms *vms = filter->vms;
 
 	lockdep_assert_held(&vms->lock);
-	if (*slot && READ_ONCE((*slot)->core.poisoned)) {
+	if (*slot && (*slot)->state == VM_READY && READ_ONCE((*slot)->core.poisoned)) {
 		hbk_filter_vm_put(*slot);
 		*slot = NULL;
 	}
 	if (!*slot && vms->not_before && time_before(jiffies, vms->not_before))
 		return NULL;
-	if (!*slot) {
-		*slot = vm_new(filter);
-		vms->not_before = *slot ? 0 : (jiffies + VM_PATIENCE) ?: 1;
-	}
+	if (!*slot)
+		*slot = vm_new(filter, slot);
 	return *slot;
 }
 
@@ -253,8 +299,9 @@ static struct hbk_filter_vm *vm_in_slot(struct hbk_filter *filter, struct hbk_fi
  * hbk_filter_vm_get() - a VM for a connection
  * @filter: which filter
  *
- * Context: process; may run the guest.
- * Return: the VM, started, for hbk_filter_vm_put(); NULL where it cannot be made.
+ * Context: process; does not wait for guests.
+ * Return: the VM, for hbk_filter_vm_put(), which may have to be started yet: see
+ * hbk_filter_vm_wait(); NULL where it cannot be made.
  */
 struct hbk_filter_vm *hbk_filter_vm_get(struct hbk_filter *filter)
 {
@@ -262,13 +309,53 @@ struct hbk_filter_vm *hbk_filter_vm_get(struct hbk_filter *filter)
 	struct hbk_filter_vm *vm;
 
 	if (filter->isolation == HBK_ISOLATION_CONNECTION)
-		return vm_new(filter);
+		return vm_new(filter, NULL);
 	mutex_lock(&vms->lock);
 	vm = vm_in_slot(filter, &vms->slots[raw_smp_processor_id()]);
 	if (vm)
 		refcount_inc(&vm->refs);
 	mutex_unlock(&vms->lock);
 	return vm;
+}
+
+/**
+ * hbk_filter_vm_wait() - has a VM been started?
+ * @vm: from hbk_filter_vm_get(), and held until it is known, or forgotten
+ * @wait: not in use, but perhaps for the same VM; its work is queued when it is known
+ *
+ * Context: process; does not wait for guests.
+ * Return: 0 if it has, -EINPROGRESS if that is to be seen, -EIO if it cannot be.
+ */
+int hbk_filter_vm_wait(struct hbk_filter_vm *vm, struct hbk_filter_wait *wait)
+{
+	static const int results[] = {
+		[VM_STARTING] = -EINPROGRESS, [VM_READY] = 0, [VM_FAILED] = -EIO,
+	};
+	struct hbk_filter_vms *vms = vm->filter->vms;
+	int result;
+
+	mutex_lock(&vms->lock);
+	result = results[vm->state];
+	if (result == -EINPROGRESS && list_empty(&wait->node))
+		list_add_tail(&wait->node, &vm->waits);
+	mutex_unlock(&vms->lock);
+	return result;
+}
+
+/**
+ * hbk_filter_vm_forget() - do not wait any more
+ * @vm: which may have been waited for
+ * @wait: the same; its work may have been queued already
+ *
+ * Context: process.
+ */
+void hbk_filter_vm_forget(struct hbk_filter_vm *vm, struct hbk_filter_wait *wait)
+{
+	struct hbk_filter_vms *vms = vm->filter->vms;
+
+	mutex_lock(&vms->lock);
+	list_del_init(&wait->node);
+	mutex_unlock(&vms->lock);
 }
 
 /**
@@ -297,6 +384,12 @@ int hbk_filter_vms_init(struct hbk_filter *filter)
 	      kvzalloc(struct_size(vms, slots, nr_cpu_ids), GFP_KERNEL_ACCOUNT);
 	if (!vms)
 		return -ENOMEM;
+	/* Starts do nothing but calculate: more at a time than there are processors end no earlier. */
+	vms->starts = alloc_workqueue("hauberk_starts", WQ_UNBOUND, num_possible_cpus());
+	if (!vms->starts) {
+		kvfree(vms);
+		return -ENOMEM;
+	}
 	mutex_init(&vms->lock);
 	atomic_set(&vms->alive, 1);
 	init_completion(&vms->gone);
@@ -304,22 +397,34 @@ int hbk_filter_vms_init(struct hbk_filter *filter)
 	return 0;
 }
 
+static void vms_empty(struct hbk_filter_vms *vms)
+{
+	u32 i;
+
+	mutex_lock(&vms->lock);
+	for (i = 0; i < nr_cpu_ids; i++) {
+		hbk_filter_vm_put(vms->slots[i]);
+		vms->slots[i] = NULL;
+	}
+	mutex_unlock(&vms->lock);
+}
+
 /**
  * hbk_filter_vms_exit() - free what the slots hold
  * @filter: no connection uses it; may never have been ready
  *
- * Context: process; sleeps until the guest has been told.
+ * Context: process; sleeps until the guest has been told, which may be starting.
  */
 void hbk_filter_vms_exit(struct hbk_filter *filter)
 {
 	struct hbk_filter_vms *vms = filter->vms;
-	u32 i;
 
 	if (!vms)
 		return;
-	for (i = 0; i < nr_cpu_ids; i++)
-		hbk_filter_vm_put(vms->slots[i]);
+	vms_empty(vms);
 	vms_leave(vms);
 	wait_for_completion(&vms->gone);
+	destroy_workqueue(vms->starts);
+	mutex_destroy(&vms->lock);
 	kvfree(vms);
 }

@@ -373,6 +373,47 @@ static void handshake_open(struct hbk_conn *conn)
 		hbk_record_shutdown(conn, conn->shut);
 }
 
+/* Nothing is left of it that anybody could read. */
+static bool handshake_is_lost(struct hbk_conn *conn)
+{
+	struct sock *sk = conn->sk;
+	bool lost, slow;
+
+	slow = hbk_conn_lock(conn);
+	lost = sk->sk_state == TCP_CLOSE && skb_queue_empty(&sk->sk_receive_queue);
+	hbk_conn_unlock(conn, slow);
+	return lost;
+}
+
+static void handshake_abandon(struct hbk_conn *conn, enum hbk_reason reason)
+{
+	hbk_layer_release(conn);
+	hbk_conn_keys_free(conn);
+	handshake_fail(conn, reason);
+}
+
+/*
+ * The connection's filters, if any, come first: their guests run in a work of
+ * their own, and whoever has something to tell of it or of TCP starts us again.
+ * They may take long, and the time for the handshake is over with that.
+ */
+static void handshake_filter(struct hbk_conn *conn)
+{
+	int err;
+
+	if (!conn->filter)
+		err = hbk_filtering_open(conn) ?: -EINPROGRESS;
+	else
+		err = hbk_filtering_opened(conn->filter);
+	if (!err)
+		handshake_open(conn);
+	else if (err != -EINPROGRESS)
+		handshake_abandon(conn, handshake_install_reason(err));
+	else if (handshake_is_lost(conn))
+		handshake_abandon(conn, handshake_is_disconnected(conn->sk) ?
+					HBK_REASON_LOCAL_ABORT : HBK_REASON_RESET);
+}
+
 /*
  * The keys are all that is kept of a handshake.  A child that is still in the
  * backlog waits with them for its struct socket, which will start us again.
@@ -386,6 +427,8 @@ static void handshake_finish(struct hbk_conn *conn)
 	hbk_handshake_free(conn);
 	if (err)
 		handshake_fail(conn, err == -ENOMEM ? HBK_REASON_NO_MEMORY : HBK_REASON_PROTOCOL);
+	else if (handshake_is_met(conn) && conn->rule->filter_count && !conn->unfiltered)
+		handshake_filter(conn);
 	else if (handshake_is_met(conn))
 		handshake_open(conn);
 }
@@ -402,12 +445,18 @@ void hbk_handshake_work(struct work_struct *work)
 	enum hbk_reason reason = HBK_REASON_PROTOCOL;
 	enum step step;
 
+	if (READ_ONCE(conn->released))
+		return;
 	if (hbk_conn_is_forgotten(conn)) {
 		hbk_conn_forget(conn);
 		return;
 	}
 	if (hbk_conn_state(conn) != HBK_CONN_HANDSHAKE)
 		return;
+	if (conn->filter) {
+		handshake_filter(conn);
+		return;
+	}
 	if (conn->failing) {
 		handshake_fail(conn, conn->failing);
 		return;
