@@ -12,7 +12,7 @@ modules/late.wasm and modules/raw.wasm, and bearssl, wasm and hauberk loaded.
 import contextlib
 import errno
 import itertools
-import os
+import re
 import select
 import socket
 import struct
@@ -26,7 +26,8 @@ from device_tap import Tap
 from hbk_device import OFF, OUTBOUND, STRICT, Device, Rule, table
 
 LATE, ALONE, GO, TLS, LATE_TLS = range(7420, 7425)
-CPUS = os.sysconf("SC_NPROCESSORS_CONF")
+with open("/sys/devices/system/cpu/possible") as possible:
+    CPUS = int(re.split("[-,]", possible.read())[-1]) + 1
 MANY = 16 * CPUS + 8        # more than there are workers for handshakes
 CALLS_OF_START = 3          # proxy_on_context_create, proxy_on_vm_start, proxy_on_configure
 KEYS = itertools.count()    # VMs of before are not used again: each push has a key of its own
