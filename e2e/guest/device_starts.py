@@ -5,11 +5,12 @@
     program ---- lo ---- program, both in this process; rules say what is between them
 
 A VM of "late" is started when a connection of "go" has begun, which is when a case says so, and it traps when it has
-waited too long: who is to wait for it, and who is not, shows in the order of what happens. Ports 7420 to 7424. Wants
+waited too long: who is to wait for it, and who is not, shows in the order of what happens. Ports 7420 to 7425. Wants
 modules/late.wasm and modules/raw.wasm, and bearssl, wasm and hauberk loaded.
 """
 
 import contextlib
+import ctypes
 import errno
 import itertools
 import re
@@ -25,11 +26,12 @@ from device_filters import BUDGET, HERE, HOST, PKI, SPIFFE, TIMEOUT, at, expect,
 from device_tap import Tap
 from hbk_device import OFF, OUTBOUND, STRICT, Device, Rule, table
 
-LATE, ALONE, GO, TLS, LATE_TLS = range(7420, 7425)
+LATE, ALONE, GO, TLS, LATE_TLS, OUT = range(7420, 7426)
 with open("/sys/devices/system/cpu/possible") as possible:
     CPUS = int(re.split("[-,]", possible.read())[-1]) + 1
 MANY = 16 * CPUS + 8        # more than there are workers for handshakes
 CALLS_OF_START = 3          # proxy_on_context_create, proxy_on_vm_start, proxy_on_configure
+LIBC = ctypes.CDLL(None)
 KEYS = itertools.count()    # VMs of before are not used again: each push has a key of its own
 
 
@@ -43,6 +45,7 @@ def rules(filters):
     return [
         Rule("late", action=OFF, ports=at(LATE), filters=filters),
         Rule("alone", action=OFF, ports=at(ALONE), filters=("alone",)),
+        Rule("out", OUTBOUND, OFF, at(OUT), filters=filters),
         Rule("go", action=OFF, ports=at(GO), filters=("go",)),
         Rule("tls", action=STRICT, ports=at(TLS), identity="server", peers=peers),
         Rule("tls-out", OUTBOUND, STRICT, at(TLS), "client", None, peers),
@@ -89,6 +92,11 @@ def is_shut_out(sock):
 def reset(sock):
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     sock.close()
+
+
+def dissolve(sock):
+    """connect() to AF_UNSPEC, which Python does not know."""
+    expect(LIBC.connect(sock.fileno(), bytes(16), 16), 0)
 
 
 def others_go_on(device, port, wanted):
@@ -139,6 +147,29 @@ def a_reset_ends_the_wait(device):
         go()
     with pair(ALONE) as (client, server):
         passes(client, server, b"ab")
+
+
+def who_has_lost_it_may_connect_again(device):
+    """One connection is reset, the next one dissolved, while their filters are being opened."""
+    push(device)
+    with socket.create_server((HOST, OUT)) as listener, socket.socket() as client:
+        for is_reset in (True, False, None):
+            client.settimeout(None)     # else Python waits until it can write
+            client.connect((HOST, OUT))
+            client.settimeout(TIMEOUT)
+            server, _ = listener.accept()
+            if is_reset is None:
+                break
+            if is_reset:
+                reset(server)
+                meets(errno.ECONNRESET, lambda: client.recv(1))
+            dissolve(client)
+            server.close()
+        waits(device)
+        with server:
+            server.settimeout(TIMEOUT)
+            go()
+            passes(client, server)
 
 
 def what_came_before_the_end_is_read(device):
@@ -241,9 +272,9 @@ def the_module_goes_while_a_vm_starts():
 
 
 CASES = (others_go_on_while_a_vm_starts, others_go_on_while_many_vms_start, who_needs_the_vm_waits_for_it,
-         a_reset_ends_the_wait, what_came_before_the_end_is_read, close_does_not_wait, shutdown_is_done_when_it_is_open,
-         who_has_gone_is_not_served, all_fail_whose_vm_cannot_be_started, all_are_let_pass_where_the_rule_says_so,
-         a_push_holds_up_nobody)
+         a_reset_ends_the_wait, who_has_lost_it_may_connect_again, what_came_before_the_end_is_read, close_does_not_wait,
+         shutdown_is_done_when_it_is_open, who_has_gone_is_not_served, all_fail_whose_vm_cannot_be_started,
+         all_are_let_pass_where_the_rule_says_so, a_push_holds_up_nobody)
 
 
 def problem_of(case, *arguments):
