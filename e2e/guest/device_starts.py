@@ -80,6 +80,35 @@ def passes(client, server, wanted=b"AB"):
     expect(read(server, 2), wanted)
 
 
+def begins(device):
+    """The first of its connections is at the filter now. Nobody tells."""
+    deadline = time.monotonic() + TIMEOUT
+    while not status(device, "late")["STREAMS"]:
+        expect(time.monotonic() < deadline, True)
+        select.select([], [], [], 0.01)
+
+
+@contextlib.contextmanager
+def outbound(device):
+    """The client has the filters, and does not block: he does not learn that he is connected before they are open."""
+    with socket.create_server((HOST, OUT)) as listener, socket.socket() as client:
+        client.setblocking(False)
+        expect(client.connect_ex((HOST, OUT)), errno.EINPROGRESS)
+        server, _ = listener.accept()
+        client.settimeout(TIMEOUT)
+        begins(device)
+        with server:
+            yield client, server
+
+
+def refusal(follower):
+    while True:
+        expect(follower.readable(TIMEOUT), True)
+        event = follower.read()
+        if event["frame"] == "EVENT_REFUSED":
+            return event["REASON"]
+
+
 def is_shut_out(sock):
     """Does it know that it has to wait?"""
     expect(select.select([sock], [sock], [], 0), ([], [], []))
@@ -149,6 +178,17 @@ def a_reset_ends_the_wait(device):
         passes(client, server, b"ab")
 
 
+def a_reset_ends_the_wait_of_a_client(device):
+    push(device)
+    with Device() as follower, outbound(device) as (client, server):
+        follower.ask("FOLLOW")
+        reset(server)
+        meets(errno.ECONNRESET, lambda: client.recv(1))
+        expect(refusal(follower), "reset")
+        waits(device)
+        go()
+
+
 def who_has_lost_it_may_connect_again(device):
     """One connection is reset, the next one dissolved, while their filters are being opened."""
     push(device)
@@ -176,6 +216,7 @@ def what_came_before_the_end_is_read(device):
     for end in (socket.socket.close, reset):
         push(device)
         with pair(LATE) as (client, server):
+            begins(device)
             client.sendall(b"ab")
             end(client)
             waits(device)
@@ -185,6 +226,17 @@ def what_came_before_the_end_is_read(device):
                 meets(errno.ECONNRESET, lambda server=server: server.recv(1))
             else:
                 expect(server.recv(1), b"")
+
+
+def what_came_before_the_end_is_read_by_a_client(device):
+    push(device)
+    with outbound(device) as (client, server):
+        server.sendall(b"ab")
+        reset(server)
+        waits(device)
+        go()
+        expect(read(client, 2), b"ab")
+        meets(errno.ECONNRESET, lambda: client.recv(1))
 
 
 def close_does_not_wait(device):
@@ -272,9 +324,10 @@ def the_module_goes_while_a_vm_starts():
 
 
 CASES = (others_go_on_while_a_vm_starts, others_go_on_while_many_vms_start, who_needs_the_vm_waits_for_it,
-         a_reset_ends_the_wait, who_has_lost_it_may_connect_again, what_came_before_the_end_is_read, close_does_not_wait,
-         shutdown_is_done_when_it_is_open, who_has_gone_is_not_served, all_fail_whose_vm_cannot_be_started,
-         all_are_let_pass_where_the_rule_says_so, a_push_holds_up_nobody)
+         a_reset_ends_the_wait, a_reset_ends_the_wait_of_a_client, who_has_lost_it_may_connect_again,
+         what_came_before_the_end_is_read, what_came_before_the_end_is_read_by_a_client, close_does_not_wait,
+         shutdown_is_done_when_it_is_open, who_has_gone_is_not_served,
+         all_fail_whose_vm_cannot_be_started, all_are_let_pass_where_the_rule_says_so, a_push_holds_up_nobody)
 
 
 def problem_of(case, *arguments):

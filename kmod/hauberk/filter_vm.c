@@ -9,7 +9,9 @@
  * A guest may take seconds until it is configured, and nobody sleeps for that:
  * a VM is started by a work that holds a reference, and who needs the VM has a
  * work of his own queued when that is over.  Each filter has a workqueue for
- * its starts, so that none waits behind those of another filter.
+ * its starts, so that none waits behind those of another filter.  Only where
+ * very many are at work the next one waits for any of them: each holds one of
+ * the stacks of wasm.ko, of which callbacks need some, too.
  */
 #include "filter_vm.h"
 
@@ -18,6 +20,7 @@
 #include <linux/err.h>
 #include <linux/mm.h>
 #include <linux/slab.h>
+#include <linux/wait.h>
 
 #include "filter.h"
 #include "filter_call.h"
@@ -25,9 +28,14 @@
 #include "inject.h"
 
 #define VM_PATIENCE	HZ	/* before a VM that could not be made is tried again */
+#define VM_STARTS	32	/* at work at once, half of the stacks that there are besides one per processor */
+#define VM_STARTS_OF_ONE	8	/* of one filter */
 #define VM_SENTENCE	256	/* bytes of what is said of one, in the log of guests */
 
 enum vm_state { VM_STARTING, VM_READY, VM_FAILED };
+
+static atomic_t starts_left = ATOMIC_INIT(VM_STARTS);
+static DECLARE_WAIT_QUEUE_HEAD(starts_over);
 
 struct hbk_filter_vms {
 	struct mutex lock;		/* slots, VMs' states and who waits for them; held for a moment */
@@ -100,6 +108,12 @@ void hbk_filter_vm_wake(struct hbk_vm *core)
 		queue_work(hbk_filter_workqueue, &vm->pending);
 }
 
+/* Is there anybody but its own start? */
+static bool vm_is_wanted(const struct hbk_filter_vm *vm)
+{
+	return refcount_read(&vm->refs) > 1;
+}
+
 /**
  * hbk_filter_vm_call() - call the guest
  * @core: of the VM
@@ -114,8 +128,12 @@ enum hbk_wasm_trap hbk_filter_vm_call(struct hbk_vm *core, u32 function, u64 *va
 {
 	struct hbk_filter_vm *vm = hbk_filter_vm_of(core);
 	struct hbk_guest_run run = { .context = HBK_GUEST_IN_STREAM, .fuel = budget };
-	int err = hbk_guest_call(vm->instance, function, values, &run);
+	int err;
 
+	/* The rest of the start may be saved. */
+	if (vm->state == VM_STARTING && !vm_is_wanted(vm))
+		return HBK_WASM_TRAP_HOST;
+	err = hbk_guest_call(vm->instance, function, values, &run);
 	atomic64_inc(&vm->filter->calls);
 	atomic64_add(run.used, &vm->filter->instructions);
 	if (!err)
@@ -174,7 +192,7 @@ static int vm_start(struct hbk_filter_vm *vm)
 		return err;
 	atomic_inc(&vm->filter->instances);
 	err = hbk_vm_start(&vm->core, &why);
-	if (err && why)
+	if (err && why && vm_is_wanted(vm))
 		vm_say(vm->filter, why);
 	return err;
 }
@@ -193,7 +211,8 @@ static void vm_free(struct hbk_filter_vm *vm)
 	cancel_work_sync(&vm->pending);
 	if (vm->core.configured)
 		hbk_vm_shutdown(&vm->core);
-	hbk_vm_release(&vm->core);
+	if (vm->core.env)	/* it has come to its turn */
+		hbk_vm_release(&vm->core);
 	/* What the last callbacks have asked for. */
 	hbk_filter_calls_end(vm);
 	cancel_delayed_work_sync(&vm->tick);
@@ -234,20 +253,26 @@ static void vm_settle(struct hbk_filter_vm *vm, int err)
 	}
 }
 
-/* By the time that its turn has come, those may have gone who wanted it. */
-static bool vm_is_wanted(const struct hbk_filter_vm *vm)
+static int vm_begin(struct hbk_filter_vm *vm)
 {
-	return refcount_read(&vm->refs) > 1;
+	int err;
+
+	if (!vm_is_wanted(vm))
+		return -ECANCELED;
+	err = vm_make_core(vm);
+	return err ?: vm_start(vm);
 }
 
 static void vm_start_work(struct work_struct *work)
 {
 	struct hbk_filter_vm *vm = container_of(work, struct hbk_filter_vm, start);
 	struct hbk_filter_vms *vms = vm->filter->vms;
-	int err = vm_make_core(vm);
+	int err;
 
-	if (!err)
-		err = vm_is_wanted(vm) ? vm_start(vm) : -ECANCELED;
+	wait_event_idle_exclusive(starts_over, atomic_dec_if_positive(&starts_left) >= 0);
+	err = vm_begin(vm);
+	atomic_inc(&starts_left);
+	wake_up(&starts_over);
 	mutex_lock(&vms->lock);
 	vm_settle(vm, err);
 	mutex_unlock(&vms->lock);
@@ -356,6 +381,9 @@ void hbk_filter_vm_forget(struct hbk_filter_vm *vm, struct hbk_filter_wait *wait
 	mutex_lock(&vms->lock);
 	list_del_init(&wait->node);
 	mutex_unlock(&vms->lock);
+	/* Nobody else could want it: it is not to queue for nothing. */
+	if (!vm->slot && cancel_work(&vm->start))
+		hbk_filter_vm_put(vm);
 }
 
 /**
@@ -385,7 +413,8 @@ int hbk_filter_vms_init(struct hbk_filter *filter)
 	if (!vms)
 		return -ENOMEM;
 	/* Starts do nothing but calculate: more at a time than there are processors end no earlier. */
-	vms->starts = alloc_workqueue("hauberk_starts", WQ_UNBOUND, num_possible_cpus());
+	vms->starts = alloc_workqueue("hauberk_starts", WQ_UNBOUND,
+				      min_t(int, num_possible_cpus(), VM_STARTS_OF_ONE));
 	if (!vms->starts) {
 		kvfree(vms);
 		return -ENOMEM;

@@ -322,10 +322,14 @@ static void handshake_fail(struct hbk_conn *conn, enum hbk_reason reason)
 	hbk_conn_unlock(conn, slow);
 }
 
-/* connect(AF_UNSPEC) in another thread: the kernel's own disconnect tells no error. */
+/*
+ * connect(AF_UNSPEC) in another thread: the kernel's own disconnect tells no
+ * error.  Who does not block may never have called connect() again.
+ */
 static bool handshake_is_disconnected(const struct sock *sk)
 {
-	return sk->sk_state == TCP_CLOSE && sk->sk_socket->state != SS_CONNECTED;
+	return sk->sk_state == TCP_CLOSE && sk->sk_socket->state != SS_CONNECTED &&
+	       sk->sk_socket->state != SS_CONNECTING;
 }
 
 static enum hbk_reason handshake_install_reason(int err)
@@ -338,6 +342,14 @@ static enum hbk_reason handshake_install_reason(int err)
 	default:
 		return HBK_REASON_NO_KTLS;
 	}
+}
+
+/* What it has is freed first: once it has failed, connect() may begin anew. */
+static void handshake_abandon(struct hbk_conn *conn, enum hbk_reason reason)
+{
+	hbk_layer_release(conn);
+	hbk_conn_keys_free(conn);
+	handshake_fail(conn, reason);
 }
 
 static void handshake_open(struct hbk_conn *conn)
@@ -363,8 +375,7 @@ static void handshake_open(struct hbk_conn *conn)
 		hbk_conn_opened(conn);
 	release_sock(sk);
 	if (stray) {
-		handshake_fail(conn, HBK_REASON_LOCAL_ABORT);
-		hbk_layer_release(conn);
+		handshake_abandon(conn, HBK_REASON_LOCAL_ABORT);
 		return;
 	}
 	if (conn->filter)
@@ -383,13 +394,6 @@ static bool handshake_is_lost(struct hbk_conn *conn)
 	lost = sk->sk_state == TCP_CLOSE && skb_queue_empty(&sk->sk_receive_queue);
 	hbk_conn_unlock(conn, slow);
 	return lost;
-}
-
-static void handshake_abandon(struct hbk_conn *conn, enum hbk_reason reason)
-{
-	hbk_layer_release(conn);
-	hbk_conn_keys_free(conn);
-	handshake_fail(conn, reason);
 }
 
 /*

@@ -31,6 +31,7 @@
 
 struct hbk_filtering {
 	struct hbk_conn *conn;
+	const struct hbk_rule *rule;	/* of the connection, when it was begun */
 	const struct hbk_layer *below;	/* once the connection is open */
 	struct mutex lock;		/* of the chain */
 	struct hbk_chain *chain;

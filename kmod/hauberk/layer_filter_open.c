@@ -18,7 +18,7 @@
 /* Return: is it known which VM the next filter has, if any? */
 static bool open_take_vm(struct hbk_filtering *filtering)
 {
-	struct hbk_filter *filter = filtering->conn->rule->filters[filtering->taken];
+	struct hbk_filter *filter = filtering->rule->filters[filtering->taken];
 	struct hbk_filter_vm **vm = &filtering->vms[filtering->taken];
 	int err;
 
@@ -40,7 +40,7 @@ static bool open_take_vm(struct hbk_filtering *filtering)
 /* Nobody else knows the chain yet, but VMs whose ticks may wake it. */
 static int open_make_chain(struct hbk_filtering *filtering)
 {
-	const struct hbk_rule *rule = filtering->conn->rule;
+	const struct hbk_rule *rule = filtering->rule;
 	struct hbk_chain_entry entries[HBK_FILTER_CHAIN_MAX];
 	u32 i;
 
@@ -63,7 +63,7 @@ static void open_work(struct work_struct *work)
 	struct hbk_filtering *filtering = container_of(work, struct hbk_filtering, opening);
 	int err;
 
-	while (filtering->taken < filtering->conn->rule->filter_count)
+	while (filtering->taken < filtering->rule->filter_count)
 		if (READ_ONCE(filtering->stopped) || !open_take_vm(filtering))
 			return;
 	err = open_make_chain(filtering);
@@ -82,6 +82,7 @@ static struct hbk_filtering *open_alloc(struct hbk_conn *conn)
 	if (!filtering)
 		return NULL;
 	filtering->conn = conn;
+	filtering->rule = conn->rule;
 	filtering->result = -EINPROGRESS;
 	filtering->rx_flow = inbound ? HBK_CHAIN_REQUEST : HBK_CHAIN_RESPONSE;
 	filtering->tx_flow = inbound ? HBK_CHAIN_RESPONSE : HBK_CHAIN_REQUEST;
@@ -156,7 +157,7 @@ void hbk_filtering_stop(struct hbk_filtering *filtering)
 
 	WRITE_ONCE(filtering->stopped, true);
 	cancel_work_sync(&filtering->opening);
-	if (filtering->taken == filtering->conn->rule->filter_count)
+	if (filtering->taken == filtering->rule->filter_count)
 		return;
 	vm = filtering->vms[filtering->taken];
 	if (vm)
@@ -194,7 +195,7 @@ void hbk_filtering_free(struct hbk_conn *conn)
 		open_close(filtering);
 	/* One that saw us alive may have been about to queue it. */
 	cancel_delayed_work_sync(&filtering->work);
-	for (i = 0; i < conn->rule->filter_count; i++)
+	for (i = 0; i < filtering->rule->filter_count; i++)
 		hbk_filter_vm_put(filtering->vms[i]);
 	hbk_buffer_release(&filtering->rx_in);
 	hbk_buffer_release(&filtering->ready);
