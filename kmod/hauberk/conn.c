@@ -24,6 +24,7 @@
 #include "inject.h"
 #include "keys.h"
 #include "layer.h"
+#include "layer_filter.h"
 #include "ops.h"
 #include "record.h"
 #include "registry_update.h"
@@ -601,12 +602,15 @@ bool hbk_conn_release(struct hbk_conn *conn)
 {
 	bool answerable = false;
 
+	WRITE_ONCE(conn->released, true);
 	/* Filters may go on for a moment. */
 	if (hbk_conn_state(conn) != HBK_CONN_OPEN || !conn->filter)
 		conn_callbacks_cut(conn);
 	cancel_work_sync(&conn->work);		/* which may set the deadline … */
 	cancel_delayed_work_sync(&conn->deadline);	/* … which may queue the work, … */
-	cancel_delayed_work_sync(&conn->watch);		/* … as this may */
+	cancel_delayed_work_sync(&conn->watch);		/* … as this may, … */
+	if (conn->filter)
+		hbk_filtering_stop(conn->filter);	/* … and this */
 	cancel_work_sync(&conn->work);
 	if (conn->state == HBK_CONN_OPEN) {
 		conn_closed(conn);

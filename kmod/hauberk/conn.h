@@ -66,7 +66,7 @@ struct hbk_conn {
 	const struct proto_ops *lower;		/* kTLS's, once it is attached */
 	const struct hbk_layer *layer;		/* once open */
 	struct hbk_own *own;			/* of the layer that is our own */
-	struct hbk_filtering *filter;		/* of the layer of filters, or NULL */
+	struct hbk_filtering *filter;		/* of the layer of filters, or NULL; before it is open the work's alone */
 	struct mutex rx_lock, tx_lock;		/* of open connections: see layer.h */
 	struct hbk_ruleset *ruleset;		/* the generation this connection belongs to */
 	struct hbk_rule *rule;
@@ -88,6 +88,7 @@ struct hbk_conn {
 	bool spoken;				/* the application's first words were looked at */
 	bool timed;				/* the deadline was set */
 	bool expired;				/* the deadline has passed */
+	bool released;				/* close() has begun: the work does no more */
 	bool pending;				/* counted among the handshakes that take memory */
 	gfp_t allocation;			/* of the socket, while hbk_conn_lock() holds it */
 	int rcvlowat;				/* the application's: TCP's is one byte, of a record */

@@ -322,10 +322,14 @@ static void handshake_fail(struct hbk_conn *conn, enum hbk_reason reason)
 	hbk_conn_unlock(conn, slow);
 }
 
-/* connect(AF_UNSPEC) in another thread: the kernel's own disconnect tells no error. */
+/*
+ * connect(AF_UNSPEC) in another thread: the kernel's own disconnect tells no
+ * error.  Who does not block may never have called connect() again.
+ */
 static bool handshake_is_disconnected(const struct sock *sk)
 {
-	return sk->sk_state == TCP_CLOSE && sk->sk_socket->state != SS_CONNECTED;
+	return sk->sk_state == TCP_CLOSE && sk->sk_socket->state != SS_CONNECTED &&
+	       sk->sk_socket->state != SS_CONNECTING;
 }
 
 static enum hbk_reason handshake_install_reason(int err)
@@ -338,6 +342,14 @@ static enum hbk_reason handshake_install_reason(int err)
 	default:
 		return HBK_REASON_NO_KTLS;
 	}
+}
+
+/* What it has is freed first: once it has failed, connect() may begin anew. */
+static void handshake_abandon(struct hbk_conn *conn, enum hbk_reason reason)
+{
+	hbk_layer_release(conn);
+	hbk_conn_keys_free(conn);
+	handshake_fail(conn, reason);
 }
 
 static void handshake_open(struct hbk_conn *conn)
@@ -363,14 +375,47 @@ static void handshake_open(struct hbk_conn *conn)
 		hbk_conn_opened(conn);
 	release_sock(sk);
 	if (stray) {
-		handshake_fail(conn, HBK_REASON_LOCAL_ABORT);
-		hbk_layer_release(conn);
+		handshake_abandon(conn, HBK_REASON_LOCAL_ABORT);
 		return;
 	}
 	if (conn->filter)
 		hbk_filtering_kick(conn->filter);	/* of what filters have done before */
 	if (conn->shut)
 		hbk_record_shutdown(conn, conn->shut);
+}
+
+/* Nothing is left of it that anybody could read. */
+static bool handshake_is_lost(struct hbk_conn *conn)
+{
+	struct sock *sk = conn->sk;
+	bool lost, slow;
+
+	slow = hbk_conn_lock(conn);
+	lost = sk->sk_state == TCP_CLOSE && skb_queue_empty(&sk->sk_receive_queue);
+	hbk_conn_unlock(conn, slow);
+	return lost;
+}
+
+/*
+ * The connection's filters, if any, come first: their guests run in a work of
+ * their own, and whoever has something to tell of it or of TCP starts us again.
+ * They may take long, and the time for the handshake is over with that.
+ */
+static void handshake_filter(struct hbk_conn *conn)
+{
+	int err;
+
+	if (!conn->filter)
+		err = hbk_filtering_open(conn) ?: -EINPROGRESS;
+	else
+		err = hbk_filtering_opened(conn->filter);
+	if (!err)
+		handshake_open(conn);
+	else if (err != -EINPROGRESS)
+		handshake_abandon(conn, handshake_install_reason(err));
+	else if (handshake_is_lost(conn))
+		handshake_abandon(conn, handshake_is_disconnected(conn->sk) ?
+					HBK_REASON_LOCAL_ABORT : HBK_REASON_RESET);
 }
 
 /*
@@ -386,6 +431,8 @@ static void handshake_finish(struct hbk_conn *conn)
 	hbk_handshake_free(conn);
 	if (err)
 		handshake_fail(conn, err == -ENOMEM ? HBK_REASON_NO_MEMORY : HBK_REASON_PROTOCOL);
+	else if (handshake_is_met(conn) && conn->rule->filter_count && !conn->unfiltered)
+		handshake_filter(conn);
 	else if (handshake_is_met(conn))
 		handshake_open(conn);
 }
@@ -402,12 +449,18 @@ void hbk_handshake_work(struct work_struct *work)
 	enum hbk_reason reason = HBK_REASON_PROTOCOL;
 	enum step step;
 
+	if (READ_ONCE(conn->released))
+		return;
 	if (hbk_conn_is_forgotten(conn)) {
 		hbk_conn_forget(conn);
 		return;
 	}
 	if (hbk_conn_state(conn) != HBK_CONN_HANDSHAKE)
 		return;
+	if (conn->filter) {
+		handshake_filter(conn);
+		return;
+	}
 	if (conn->failing) {
 		handshake_fail(conn, conn->failing);
 		return;

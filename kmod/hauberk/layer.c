@@ -28,51 +28,42 @@ static int layer_install_records(struct hbk_conn *conn, const struct hbk_keys *k
 	return err;
 }
 
-static int layer_install_filters(struct hbk_conn *conn)
-{
-	int err;
-
-	hbk_conn_addresses(conn);	/* filters may ask for them */
-	err = hbk_filtering_install(conn, conn->layer);
-	if (err)
-		hbk_layer_release(conn);
-	else
-		conn->layer = &hbk_layer_filter;
-	return err;
-}
-
 /**
  * hbk_layer_install() - give a session's keys to a record layer, and put the rule's filters upon it
  * @conn: in the handshake that is done; its callbacks are the socket's own
- * again, and it has met its struct socket
+ * again, it has met its struct socket, and its filters are ready
  * @keys: of the session, the caller wipes them; NULL if the connection is plain
  *
- * Context: process, socket not locked; may load crypto modules, and runs guests.
+ * Context: process, socket not locked; may load crypto modules.
  * Return: 0, or why there can be no connection.
  */
 int hbk_layer_install(struct hbk_conn *conn, const struct hbk_keys *keys)
 {
 	int err = 0;
 
-	hbk_layer_release(conn);	/* of a connection that failed, on the same socket */
 	if (conn->plain)
 		conn->layer = &hbk_layer_plain;
 	else
 		err = layer_install_records(conn, keys);
-	if (!err && conn->rule->filter_count && !conn->unfiltered)
-		err = layer_install_filters(conn);
+	if (err)
+		hbk_layer_release(conn);
+	else if (conn->filter)
+		hbk_filtering_install(conn);
 	return err;
 }
 
 /**
- * hbk_layer_release() - free what a record layer has
- * @conn: may have none; nobody uses it any more
+ * hbk_layer_release() - free what a record layer has, and the filters on it
+ * @conn: may have none of them; nobody uses it any more
  *
- * Context: process, socket not locked.
+ * Context: process, socket not locked; runs guests.
  */
 void hbk_layer_release(struct hbk_conn *conn)
 {
-	if (conn->layer && conn->layer->release)
-		conn->layer->release(conn);
+	const struct hbk_layer *records = hbk_filtering_below(conn);
+
+	hbk_filtering_free(conn);
+	if (records && records->release)
+		records->release(conn);
 	conn->layer = NULL;
 }

@@ -1,15 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The filters of an open connection: making and freeing them, and the work that goes on by itself. */
+/* The filters of an open connection: the work that goes on by itself, and who is told of what. */
 #include "layer_filter.h"
 
-#include <linux/mm.h>
-#include <linux/slab.h>
 #include <net/tcp.h>
 
 #include "conn.h"
 #include "filter_env.h"
-#include "filter_vm.h"
-#include "inject.h"
 #include "record.h"
 
 #define FILTERING_RETRY	(HZ / 50 + 1)	/* where nobody tells that TCP has room again */
@@ -254,7 +250,13 @@ static int filtering_flush(struct hbk_filtering *filtering, bool *moved)
 	return err;
 }
 
-static void filtering_work(struct work_struct *work)
+/**
+ * hbk_filtering_work() - go on with what nobody waits for
+ * @work: of a connection's filters
+ *
+ * Context: workqueue; runs guests.
+ */
+void hbk_filtering_work(struct work_struct *work)
 {
 	struct hbk_filtering *filtering =
 		container_of(to_delayed_work(work), struct hbk_filtering, work);
@@ -293,119 +295,6 @@ static __poll_t filtering_poll(struct hbk_conn *conn, struct file *file, struct 
 	return mask;
 }
 
-static struct hbk_filtering *filtering_alloc(struct hbk_conn *conn, const struct hbk_layer *below)
-{
-	bool inbound = conn->info.direction == HBK_INBOUND;
-	struct hbk_filtering *filtering;
-
-	filtering = HBK_INJECT(FILTERING) ? NULL :
-		    kzalloc(struct_size(filtering, vms, conn->rule->filter_count), GFP_KERNEL_ACCOUNT);
-	if (!filtering)
-		return NULL;
-	filtering->conn = conn;
-	filtering->below = below;
-	filtering->rx_flow = inbound ? HBK_CHAIN_REQUEST : HBK_CHAIN_RESPONSE;
-	filtering->tx_flow = inbound ? HBK_CHAIN_RESPONSE : HBK_CHAIN_REQUEST;
-	hbk_buffer_init(&filtering->rx_in, &hbk_filter_heap, HBK_FILTERING_PIECE);
-	hbk_buffer_init(&filtering->ready, &hbk_filter_heap, INT_MAX);
-	hbk_buffer_init(&filtering->tx_in, &hbk_filter_heap, HBK_FILTERING_PIECE);
-	mutex_init(&filtering->lock);
-	init_waitqueue_head(&filtering->drained);
-	INIT_DELAYED_WORK(&filtering->work, filtering_work);
-	return filtering;
-}
-
-static void filtering_take_vms(struct hbk_filtering *filtering, struct hbk_chain_entry *entries)
-{
-	const struct hbk_rule *rule = filtering->conn->rule;
-	u32 i;
-
-	filtering->vm_count = rule->filter_count;
-	for (i = 0; i < rule->filter_count; i++) {
-		filtering->vms[i] = hbk_filter_vm_get(rule->filters[i]);
-		entries[i].vm = filtering->vms[i] ? hbk_filter_vm_core(filtering->vms[i]) : NULL;
-		entries[i].open = rule->filters[i]->on_failure == HBK_ON_FAILURE_OPEN;
-		atomic64_inc(&rule->filters[i]->streams);
-	}
-}
-
-/* The handshake's work calls: nobody else knows the chain yet, but VMs whose ticks may wake it. */
-static int filtering_make_chain(struct hbk_filtering *filtering)
-{
-	const struct hbk_rule *rule = filtering->conn->rule;
-	struct hbk_chain_entry entries[HBK_FILTER_CHAIN_MAX];
-
-	filtering_take_vms(filtering, entries);
-	mutex_lock(&filtering->lock);
-	filtering->chain = hbk_chain_create(&hbk_filter_env, entries, rule->filter_count,
-					    rule->filters[0]->mode == HBK_FILTER_HTTP ?
-					    HBK_CHAIN_HTTP : HBK_CHAIN_RAW, filtering);
-	mutex_unlock(&filtering->lock);
-	if (!filtering->chain)
-		return -ENOMEM;
-	return hbk_chain_has_failed(filtering->chain) ? -ECONNREFUSED : 0;
-}
-
-static void filtering_free(struct hbk_filtering *filtering)
-{
-	u32 i;
-
-	WRITE_ONCE(filtering->dead, true);
-	cancel_delayed_work_sync(&filtering->work);
-	if (filtering->chain) {
-		mutex_lock(&filtering->lock);
-		hbk_chain_close(filtering->chain, filtering->rx_ended ? HBK_PROXY_PEER_REMOTE :
-									HBK_PROXY_PEER_LOCAL);
-		hbk_chain_free(filtering->chain);
-		mutex_unlock(&filtering->lock);
-	}
-	/* One that saw us alive may have been about to queue it. */
-	cancel_delayed_work_sync(&filtering->work);
-	for (i = 0; i < filtering->vm_count; i++)
-		hbk_filter_vm_put(filtering->vms[i]);
-	hbk_buffer_release(&filtering->rx_in);
-	hbk_buffer_release(&filtering->ready);
-	hbk_buffer_release(&filtering->tx_in);
-	kfree(filtering);
-}
-
-/**
- * hbk_filtering_install() - put a connection's filters upon a layer
- * @conn: in the handshake that is done, or without one
- * @below: is installed
- *
- * Context: process, socket not locked; runs guests.
- * Return: 0, -ENOMEM, or -ECONNREFUSED where a filter fails that must not.
- */
-int hbk_filtering_install(struct hbk_conn *conn, const struct hbk_layer *below)
-{
-	struct hbk_filtering *filtering = filtering_alloc(conn, below);
-	int err;
-
-	if (!filtering)
-		return -ENOMEM;
-	conn->filter = filtering;
-	err = filtering_make_chain(filtering);
-	if (err) {
-		conn->filter = NULL;
-		filtering_free(filtering);
-		return err;
-	}
-	WRITE_ONCE(conn->held, true);
-	return 0;
-}
-
-static void filtering_release(struct hbk_conn *conn)
-{
-	const struct hbk_layer *below = conn->filter->below;
-
-	filtering_free(conn->filter);
-	conn->filter = NULL;
-	conn->held = false;
-	if (below->release)
-		below->release(conn);
-}
-
 const struct hbk_layer hbk_layer_filter = {
 	.sendmsg = hbk_filtering_sendmsg,
 	.alert = hbk_filtering_alert,
@@ -414,5 +303,4 @@ const struct hbk_layer hbk_layer_filter = {
 	.unread = hbk_filtering_unread,
 	.lost = hbk_filtering_lost,
 	.poll = filtering_poll,
-	.release = filtering_release,
 };

@@ -5,9 +5,9 @@
  * of the chain on its way to the application, what is sent through the other.
  *
  * Filters run in process context, in the system calls of the application and
- * in a work of the connection's.  The work goes on with what nobody waits for:
- * bytes that TCP had no room for, what filters allowed later, the end that a
- * filter asked for.
+ * in two works of the connection's.  One opens them, the other goes on with
+ * what nobody waits for: bytes that TCP had no room for, what filters allowed
+ * later, the end that a filter asked for.
  *
  * Locks, outermost first: rx_lock or tx_lock of the connection, the chain's,
  * a VM's, lock_sock.
@@ -23,16 +23,16 @@
 #include <linux/workqueue.h>
 
 #include "../core/proxy/chain.h"
+#include "filter_vm.h"
 #include "layer.h"
 
 #define HBK_FILTERING_PIECE	SZ_16K	/* bytes that are moved in one go */
 #define HBK_FILTERING_QUIET	(HZ / 5)	/* who sends nothing for so long has nothing to send, when close() waits for it */
 
-struct hbk_filter_vm;
-
 struct hbk_filtering {
 	struct hbk_conn *conn;
-	const struct hbk_layer *below;
+	const struct hbk_rule *rule;	/* of the connection, when it was begun */
+	const struct hbk_layer *below;	/* once the connection is open */
 	struct mutex lock;		/* of the chain */
 	struct hbk_chain *chain;
 	struct delayed_work work;
@@ -69,8 +69,13 @@ struct hbk_filtering {
 	bool tx_moved;			/* bytes have gone since the work last looked */
 	u8 shut;			/* of shutdown(): done when all has passed */
 
-	u32 vm_count;
-	struct hbk_filter_vm *vms[];	/* NULL: could not be made */
+	/* Until it is open: see layer_filter_open.c. */
+	struct work_struct opening;
+	struct hbk_filter_wait wait;	/* of that, for the next VM */
+	int result;			/* -EINPROGRESS, until the chain is there or failed */
+	bool stopped;			/* it is not to go on */
+	u32 taken;			/* VMs that are known */
+	struct hbk_filter_vm *vms[];	/* of the rule's filters; NULL: could not be made */
 };
 
 /**
@@ -100,8 +105,8 @@ static inline void hbk_filtering_iter(struct iov_iter *iter, union hbk_filtering
 
 extern const struct hbk_layer hbk_layer_filter;
 
-int hbk_filtering_install(struct hbk_conn *conn, const struct hbk_layer *below);
 const struct hbk_layer *hbk_filtering_below(const struct hbk_conn *conn);
+void hbk_filtering_work(struct work_struct *work);
 void hbk_filtering_kick(struct hbk_filtering *filtering);
 void hbk_filtering_later(struct hbk_filtering *filtering);
 void hbk_filtering_room(struct hbk_conn *conn);
@@ -109,6 +114,13 @@ void hbk_filtering_came(struct hbk_conn *conn);
 void hbk_filtering_changed(struct hbk_conn *conn);
 void hbk_filtering_look(struct hbk_filtering *filtering, enum hbk_chain_flow other);
 bool hbk_filtering_is_over(struct hbk_filtering *filtering);
+
+/* layer_filter_open.c */
+int hbk_filtering_open(struct hbk_conn *conn);
+int hbk_filtering_opened(struct hbk_filtering *filtering);
+void hbk_filtering_install(struct hbk_conn *conn);
+void hbk_filtering_stop(struct hbk_filtering *filtering);
+void hbk_filtering_free(struct hbk_conn *conn);
 
 /* layer_filter_rx.c */
 int hbk_filtering_read(struct hbk_conn *conn, struct socket *sock, struct msghdr *msg,
