@@ -73,6 +73,13 @@ static bool plan_sized(struct hbk_http_state *state, enum hbk_chain_flow flow, s
 	return plan_unknown(state, flow, plan);
 }
 
+/* A response 204 may say that its body is empty, and nothing else of it; what a filter made one says nothing. */
+static bool stays_empty(const struct hbk_http_head *head, const struct plan *plan)
+{
+	return plan->framing == HBK_HTTP_NONE && head->status == 204 &&
+		(hbk_http_is_framed(&head->map, HBK_HTTP_NONE, 0) || hbk_http_is_framed(&head->map, HBK_HTTP_SIZED, 0));
+}
+
 /*
  * Answers to HEAD, 204 and 304 have no body whatever their fields say, which filters may have made say two things; and
  * who asked for one must see its end.
@@ -87,7 +94,7 @@ static void plan_answer(struct hbk_http_state *state, struct plan *plan)
 		plan->framing = HBK_HTTP_SIZED;
 		plan->length = 0;
 	} else {
-		plan->as_is = plan->bodyless && (plan->framing == HBK_HTTP_NONE || status != 204) &&
+		plan->as_is = plan->bodyless && (status != 204 || stays_empty(response->head, plan)) &&
 			      hbk_http_framing_is_clear(&response->head->map, response->head->minor);
 	}
 	if (plan->bodyless && !plan->as_is)

@@ -389,13 +389,35 @@ static bool is_connect(const u8 *value, size_t length)
 	return hbk_map_same(value, length, (const u8 *)"CONNECT", 7);
 }
 
+static bool is_star(const struct hbk_map_pair *path)
+{
+	return path && path->value_length == 1 && path->value[0] == '*';
+}
+
+/* "*" is what OPTIONS alone may ask for (RFC 9112, 3.2.4): nothing becomes it, and its method stays. */
+static bool star_stays(const struct hbk_map *map, const struct pseudo *pseudo, const struct hbk_map_pair *old,
+		       const u8 *value)
+{
+	if (pseudo->valid == path_valid)
+		return !old || value[0] != '*';
+	return pseudo->valid != method_valid || !is_star(hbk_map_field(map, ":path"));
+}
+
+static bool star_fits(const struct hbk_map *map)
+{
+	const struct hbk_map_pair *method = hbk_map_field(map, ":method");
+
+	return !is_star(hbk_map_field(map, ":path")) ||
+		(method && method->value_length == 7 && !memcmp(method->value, "OPTIONS", 7));
+}
+
 static int put_pseudo(struct hbk_map *map, const struct pseudo *pseudo, const u8 *value, size_t length)
 {
 	const struct hbk_map_pair *old = hbk_map_field(map, pseudo->name);
 
 	if (old && old->value_length == length && !memcmp(old->value, value, length))
 		return 0;
-	if (!pseudo->valid(value, length))
+	if (!pseudo->valid(value, length) || !star_stays(map, pseudo, old, value))
 		return -EINVAL;
 	if (!old)
 		return insert(map, place_of(map, pseudo), (const u8 *)pseudo->name, strlen(pseudo->name), value, length);
@@ -538,7 +560,7 @@ static int merge_pseudo(struct hbk_map *map, const struct hbk_map *old, const st
 		if (err)
 			return err;
 	}
-	return 0;
+	return star_fits(map) ? 0 : -EINVAL;
 }
 
 static bool all_valid(const struct hbk_map *map, const struct hbk_map *source)

@@ -195,6 +195,15 @@ static u32 rewrites(struct puppet *puppet, enum hbk_callback callback, struct hb
 	return HBK_PROXY_CONTINUE;
 }
 
+static u32 asks_otherwise(struct puppet *puppet, enum hbk_callback callback, struct hbk_stream *stream,
+			  const u64 *values)
+{
+	(void)puppet, (void)values;
+	if (callback == HBK_CALLBACK_REQUEST_HEADERS)
+		puppet_replace(stream, HBK_PROXY_REQUEST_HEADERS, ":method", "PUT");
+	return HBK_PROXY_CONTINUE;
+}
+
 static u32 drops_lengths(struct puppet *puppet, enum hbk_callback callback, struct hbk_stream *stream,
 			 const u64 *values)
 {
@@ -258,6 +267,19 @@ static const struct chain_row rows[] = {
 	  { ">GET /old HTTP/1.1\r\nA: 1\r\nB: 2\r\nHOST: a\r\nC: 3\r\n\r\n", "<" OK },
 	  "0 request_headers(7,1)\nup GET /new HTTP/1.1\\nB: 2\\nC: 3\\nHOST: b\\n\\n\n"
 	  "0 response_headers(2,0)\ndown HTTP/1.1 204 No Content\\n\\n\n" },
+	{ "what becomes a 204 says nothing of a body", { rewrites }, NO_LIFE | NO_BODIES, false,
+	  { ">" GET, "<HTTP/1.1 304 Not Modified\r\nContent-Length: 2\r\n\r\n" },
+	  "0 request_headers(4,1)\nup GET /new HTTP/1.1\\nHost: b\\n\\n\n"
+	  "0 response_headers(2,1)\ndown HTTP/1.1 204 No Content\\n\\n\n" },
+	{ "a 204 stays as it came", { stamps }, NO_LIFE | NO_BODIES, false,
+	  { ">" GET, "<HTTP/1.1 204 No Content\r\nContent-Length: 0\r\n\r\n" },
+	  "0 request_headers(4,1)\nup GET / HTTP/1.1\\nHost: a\\nX: f0\\n\\n\n"
+	  "0 response_headers(2,1)\ndown HTTP/1.1 204 No Content\\nContent-Length: 0\\nY: f0\\n\\n\n" },
+	{ "another method", { asks_otherwise }, NO_LIFE | NO_BODIES, false, { ">" GET },
+	  "0 request_headers(4,1)\nup PUT / HTTP/1.1\\nHost: a\\n\\n\n" },
+	{ "only OPTIONS asks for the server as such", { asks_otherwise }, NO_LIFE | NO_BODIES, false,
+	  { ">OPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n" },
+	  "0 request_headers(4,1)\nup OPTIONS * HTTP/1.1\\nHost: a\\n\\n\n" },
 	{ "an absolute target stays one", { rewrites }, NO_LIFE | NO_BODIES, false,
 	  { ">GET http://a/old HTTP/1.1\r\nHost: a\r\n\r\n" },
 	  "0 request_headers(4,1)\nup GET http://b/new HTTP/1.1\\nHost: b\\n\\n\n" },

@@ -20,6 +20,10 @@ final class HeaderMap {
   private static final String SCHEME = ":scheme";
   private static final String STATUS = ":status";
   private static final String CONNECT = "CONNECT";
+  private static final String OPTIONS = "OPTIONS";
+
+  /** The target of a request that is for the server as such: with OPTIONS only. */
+  private static final String ANYTHING = "*";
   private static final int STATUS_MIN = 200;
   private static final int STATUS_END = 600;
   private static final int STATUS_DIGITS = 3;
@@ -166,6 +170,7 @@ final class HeaderMap {
     }
     if (ordered.size() != next.size()
         || !ordered.stream().allMatch(this::isAllowed)
+        || ANYTHING.equals(pseudo.get(PATH)) && !OPTIONS.equals(pseudo.get(METHOD))
         || !Pairs.fit(ordered)) {
       return false;
     }
