@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """stress.py SECONDS SEED CYCLE: everything at once, in cycles of so many seconds; at least one cycle.
+The first goes on until everything has been done once, a slow machine needs longer.
 
 In each cycle listeners are opened, the modules are loaded and rules pushed, and then, each in processes of its own,
     clients and servers exchange bytes, close in the middle, reset, half-close, leave things unread, are killed,
@@ -33,7 +34,7 @@ from hbk_device import (DENY, INBOUND, OUTBOUND, PERMISSIVE, RECORDS_KERNEL, REC
 
 HOST = "127.0.0.1"
 BUSY, ECHO, STRICT_IN, PLAIN_PEERS, MIXED, BACKLOG, DENIED = 7502, 7600, 7601, 7602, 7603, 7604, 7605
-UNLOAD_S, PATIENCE_S = 120, 5
+UNLOAD_S, IDLE_S, PATIENCE_S = 120, 120, 5
 SIZE_MAX, FLOOD = 16000, 24
 SECRET = b"for peers with a certificate only"
 SOL_HAUBERK, SO_INFO = 0x4842, 1
@@ -348,6 +349,12 @@ def unload():
     subprocess.run(["rmmod", "wasm", "bearssl"], check=True)
 
 
+def idle():
+    """What nobody has done yet."""
+    totals = counters.total()
+    return [name for name in COUNTS if not totals[name] and name != "faults"]
+
+
 def cycle(rulesets, seconds):
     workers = Workers(1)
     listeners = [listen(port) for port in (ECHO, ECHO, MIXED, PLAIN_PEERS, DENIED)]
@@ -366,7 +373,7 @@ def cycle(rulesets, seconds):
     workers.start(rulesets.swap)
     workers.start(look)
     end = time.monotonic() + seconds
-    while time.monotonic() < end:
+    while time.monotonic() < end or (idle() and time.monotonic() < end + IDLE_S):
         time.sleep(random.random())
         workers.kill_one()
     workers.stop()
@@ -393,9 +400,8 @@ def main():
     plain.stop()
     load()
     totals = counters.total()
-    idle = [name for name in COUNTS if not totals[name] and name != "faults"]
-    if totals["faults"] or idle:
-        sys.exit(f"faults: {totals['faults']}; never done: {idle}")
+    if totals["faults"] or idle():
+        sys.exit(f"faults: {totals['faults']}; never done: {idle()}")
     print(f"done: {totals['connections']}", flush=True)
 
 
