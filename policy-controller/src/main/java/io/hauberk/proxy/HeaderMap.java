@@ -24,6 +24,7 @@ final class HeaderMap {
 
   /** The target of a request that is for the server as such: with OPTIONS only. */
   private static final String ANYTHING = "*";
+
   private static final int STATUS_MIN = 200;
   private static final int STATUS_END = 600;
   private static final int STATUS_DIGITS = 3;
