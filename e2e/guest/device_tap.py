@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Test results as TAP."""
 
+import traceback
+
 
 class Tap:
     """Counts and prints."""
@@ -15,6 +17,15 @@ class Tap:
         print(f"{'ok' if problem is None else 'not ok'} {self.count} - {name}", flush=True)
         for line in str(problem).splitlines() if problem is not None else ():
             print(f"# {line}", flush=True)
+
+    def run(self, case, *arguments):
+        """A function that raises if it fails, which must not hide those that follow; its name is the check's."""
+        problem = None
+        try:
+            case(*arguments)
+        except Exception as error:
+            problem = "".join(traceback.format_exception(error))
+        self.check(case.__name__.replace("_", " "), problem)
 
     def finish(self):
         """Prints the plan and returns the exit status."""

@@ -131,7 +131,7 @@ enum hbk_wasm_trap hbk_filter_vm_call(struct hbk_vm *core, u32 function, u64 *va
 	int err;
 
 	/* The rest of the start may be saved. */
-	if (vm->state == VM_STARTING && !vm_is_wanted(vm))
+	if (READ_ONCE(vm->state) == VM_STARTING && !vm_is_wanted(vm))
 		return HBK_WASM_TRAP_HOST;
 	err = hbk_guest_call(vm->instance, function, values, &run);
 	atomic64_inc(&vm->filter->calls);
@@ -239,7 +239,7 @@ static void vm_settle(struct hbk_filter_vm *vm, int err)
 	struct hbk_filter_wait *wait, *next;
 
 	lockdep_assert_held(&vms->lock);
-	vm->state = err ? VM_FAILED : VM_READY;
+	WRITE_ONCE(vm->state, err ? VM_FAILED : VM_READY);	/* hbk_filter_vm_call() has no lock of ours */
 	if (vm->slot && *vm->slot == vm) {
 		vms->not_before = err ? (jiffies + VM_PATIENCE) ?: 1 : 0;
 		if (err) {
