@@ -11,7 +11,6 @@ import os
 import select
 import sys
 import threading
-import traceback
 
 from device_pki import EC_384, RSA_2048, Pki
 from device_tap import Tap
@@ -347,12 +346,7 @@ def main():
         sys.exit("device_behaviour: must run as root")
     tap, pki = Tap(), make_pki()
     for test in TESTS:
-        problem = None
-        try:
-            test(pki)
-        except (AssertionError, OSError, Refused, ValueError):
-            problem = traceback.format_exc()
-        tap.check(test.__name__.replace("_", " "), problem)
+        tap.run(test, pki)
     return tap.finish()
 
 
