@@ -29,6 +29,7 @@ and may be sent again: what it asks for is done once, and answered as often.
 """
 
 import base64
+import contextlib
 import glob
 import json
 import os
@@ -183,6 +184,9 @@ class Agent:
 
     def start(self, request):
         log = os.path.join(LOG_FOLDER, request.get("log", os.path.basename(request["start"][0])))
+        # Who waits for a line waits for this process's own; an earlier one of that name keeps its file.
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(log)
         with open(log, "ab") as output:
             process = subprocess.Popen(
                 request["start"], start_new_session=True,

@@ -446,14 +446,31 @@ static void expect_refusal(int sock)
 	check_fails(send(sock, "x", 1, MSG_NOSIGNAL), EPIPE);
 }
 
-/* Either the server gets to see the connection before it fails, or not at all. */
-static void begin_untrusted(int *client, int *server)
+/*
+ * Either the server gets to see the connection before it fails, or not at all.
+ * Return: false when the refusal was quicker than connect()'s own wakeup, which
+ * has told it then, as it would tell of a reset.
+ */
+static bool try_untrusted(int *client, int *server)
 {
 	int listener = listen_on(PORT_MISTRUST);
+	bool connected;
 
-	*client = connect_to(PORT_MISTRUST);
-	*server = accept_unless_refused(listener);
+	*client = tcp_socket(AF_INET);
+	connected = !connect_with(*client, AF_INET, PORT_MISTRUST);
+	check(connected || errno == ECONNRESET);
+	if (connected)
+		*server = accept_unless_refused(listener);
+	else
+		close(*client);
 	close(listener);
+	return connected;
+}
+
+static void begin_untrusted(int *client, int *server)
+{
+	while (!try_untrusted(client, server))
+		;
 }
 
 UPGRADED_CASE(untrusted_peer)

@@ -174,7 +174,6 @@ final class RefusalIT {
   @Order(1)
   void aBadClientReachesNoServer(Bad client) {
     LAB.events().skip();
-    LAB.vm().run("rm -f /run/log/client").ok();
     Background bad = LAB.vm().start("client", client.command());
     Event event = LAB.events().await("EVENT_REFUSED", "in");
     bad.kill();
@@ -243,7 +242,6 @@ final class RefusalIT {
   @Order(2)
   void aBadServerReachesNoClient(Bad server) {
     LAB.events().skip();
-    LAB.vm().run("rm -f /run/log/server").ok();
     Background bad = LAB.vm().start("server", server.command());
     bad.awaitLine("^ACCEPT|^listening");
     assertClientFails(OUT);
@@ -345,7 +343,6 @@ final class RefusalIT {
   @Order(4)
   void aClientIsToldHowItsServerEnded(String deed, String reason) {
     LAB.events().skip();
-    LAB.vm().run("rm -f /run/log/server").ok();
     LAB.vm().start("server", deed("server", OUT, "web-good", deed)).awaitLine("listening");
     Output client =
         LAB.vm().run("exec 3<>/dev/tcp/127.0.0.1/%d && timeout 60 cat <&3".formatted(OUT)).failed();

@@ -34,7 +34,7 @@ public final class Capture {
 
   /** Begins; {@code filter} is tcpdump's expression. */
   public static Capture begin(Vm vm, String filter) {
-    vm.run("rm -f /run/log/tcpdump " + FILE).ok();
+    vm.run("rm -f " + FILE).ok();
     Background tcpdump =
         vm.start(
             "tcpdump",

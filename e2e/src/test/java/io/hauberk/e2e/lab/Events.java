@@ -25,7 +25,6 @@ public final class Events {
 
   Events(Vm vm) {
     this.vm = vm;
-    vm.run("rm -f /run/log/" + LOG).ok();
     follower = vm.start(LOG, "python3 /opt/hauberk/e2e/hbk_tool.py follow");
     offset = follower.awaitLine("^following$").length() + 1;
   }
