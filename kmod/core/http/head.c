@@ -431,17 +431,18 @@ static enum hbk_http_refusal put_all(struct hbk_http_head *head, const struct fo
 	return refusal ? refusal : find_framing(&head->map, head->minor, &head->framing, &head->length);
 }
 
-static enum hbk_http_refusal take_apart(struct hbk_http_head *head, bool response)
+/* No field has less than a line: room for as many, and not for the most there may be, which would be two pages. */
+static enum hbk_http_refusal take_apart(struct hbk_http_head *head, u32 lines, bool response)
 {
 	struct hbk_wasm_heap *heap = head->map.heap;
-	size_t size = HBK_HTTP_FIELDS_MAX * sizeof(struct phr_header);
+	size_t size = lines * sizeof(struct phr_header);
 	struct found found = { (const char *)hbk_buffer_data(&head->raw), head->raw.length };
 	enum hbk_http_refusal refusal;
 
 	found.fields = heap->allocate(heap, size);
 	if (!found.fields)
 		return HBK_HTTP_NO_MEMORY;
-	found.count = HBK_HTTP_FIELDS_MAX;
+	found.count = lines;
 	if (parse(head, &found, response) == (int)found.length)
 		refusal = put_all(head, &found, response);
 	else
@@ -463,14 +464,15 @@ static void forget_h2c(struct hbk_map *map)
 /**
  * hbk_http_head_request() - takes a request's head apart
  * @head: @head->raw is complete and was scanned; all else is filled in
+ * @lines: of @head->raw, as they were counted there
  */
-enum hbk_http_refusal hbk_http_head_request(struct hbk_http_head *head)
+enum hbk_http_refusal hbk_http_head_request(struct hbk_http_head *head, u32 lines)
 {
 	enum hbk_http_refusal refusal;
 
 	refusal = check_request_line((const char *)hbk_buffer_data(&head->raw), line_length(&head->raw), &head->minor);
 	if (!refusal)
-		refusal = take_apart(head, false);
+		refusal = take_apart(head, lines, false);
 	if (refusal)
 		return refusal;
 	forget_h2c(&head->map);
@@ -490,16 +492,17 @@ static bool bodyless(const struct hbk_http_head *head)
 /**
  * hbk_http_head_response() - takes a response's head apart
  * @head: @head->raw is complete and was scanned; all else is filled in
+ * @lines: of @head->raw, as they were counted there
  * @asked: hbk_http_asked() of the request
  */
-enum hbk_http_refusal hbk_http_head_response(struct hbk_http_head *head, u8 asked)
+enum hbk_http_refusal hbk_http_head_response(struct hbk_http_head *head, u32 lines, u8 asked)
 {
 	enum hbk_http_refusal refusal;
 	bool tunnel;
 
 	refusal = check_status_line((const char *)hbk_buffer_data(&head->raw), line_length(&head->raw), &head->minor);
 	if (!refusal)
-		refusal = take_apart(head, true);
+		refusal = take_apart(head, lines, true);
 	if (refusal)
 		return refusal;
 	head->asked = asked;
@@ -540,11 +543,12 @@ static enum hbk_http_refusal put_trailers(struct hbk_map *map, const struct phr_
  * @map: the map
  * @data: scanned, the empty line included
  * @length: how many there are
+ * @lines: of @data, as they were counted there
  */
-enum hbk_http_refusal hbk_http_head_trailers(struct hbk_map *map, const u8 *data, size_t length)
+enum hbk_http_refusal hbk_http_head_trailers(struct hbk_map *map, const u8 *data, size_t length, u32 lines)
 {
 	struct hbk_wasm_heap *heap = map->heap;
-	size_t size = HBK_HTTP_FIELDS_MAX * sizeof(struct phr_header), count = HBK_HTTP_FIELDS_MAX;
+	size_t size = lines * sizeof(struct phr_header), count = lines;
 	enum hbk_http_refusal refusal = HBK_HTTP_FIELD;
 	struct phr_header *fields;
 

@@ -60,9 +60,9 @@ struct hbk_http_head {
 void hbk_http_head_init(struct hbk_http_head *head, struct hbk_wasm_heap *heap, bool response);
 void hbk_http_head_clear(struct hbk_http_head *head);
 
-enum hbk_http_refusal hbk_http_head_request(struct hbk_http_head *head);
-enum hbk_http_refusal hbk_http_head_response(struct hbk_http_head *head, u8 asked);
-enum hbk_http_refusal hbk_http_head_trailers(struct hbk_map *map, const u8 *data, size_t length);
+enum hbk_http_refusal hbk_http_head_request(struct hbk_http_head *head, u32 lines);
+enum hbk_http_refusal hbk_http_head_response(struct hbk_http_head *head, u32 lines, u8 asked);
+enum hbk_http_refusal hbk_http_head_trailers(struct hbk_map *map, const u8 *data, size_t length, u32 lines);
 
 bool hbk_http_lists(const struct hbk_map *map, const char *field, const char *token);
 bool hbk_http_framing_is_clear(const struct hbk_map *map, u8 minor);

@@ -74,8 +74,8 @@ static enum hbk_http_event head_complete(struct hbk_http_parser *parser)
 	struct hbk_http_head *head = &parser->head;
 	enum hbk_http_refusal refusal;
 
-	refusal = parser->response ? hbk_http_head_response(head, parser->asked) :
-		hbk_http_head_request(head);
+	refusal = parser->response ? hbk_http_head_response(head, parser->scan.lines, parser->asked) :
+		hbk_http_head_request(head, parser->scan.lines);
 	if (refusal)
 		return refuse(parser, refusal);
 	parser->left = head->length;
@@ -218,7 +218,8 @@ static enum hbk_http_event in_trailers(struct hbk_http_parser *parser, const u8 
 	if (refusal == HBK_HTTP_HEAD_LONG || refusal == HBK_HTTP_TARGET_LONG)
 		refusal = HBK_HTTP_TRAILERS_LONG;
 	if (!refusal && parser->scan.done)
-		refusal = hbk_http_head_trailers(&parser->trailers, hbk_buffer_data(&parser->lines), parser->lines.length);
+		refusal = hbk_http_head_trailers(&parser->trailers, hbk_buffer_data(&parser->lines), parser->lines.length,
+						 parser->scan.lines);
 	if (refusal)
 		return refuse(parser, refusal);
 	if (parser->scan.done)
