@@ -110,7 +110,8 @@ static int rx_end(struct hbk_filtering *filtering, int got)
 /*
  * How much a piece may be: records are longer than what they carry, but for
  * what the layer keeps of them.  kTLS does not tell what it has kept of a
- * record that the last piece was too small for.
+ * record that the last piece was too small for.  Plain TCP tells all, and each
+ * of its pieces is a full one: room for more would be zeroed in vain.
  */
 static size_t rx_size(const struct hbk_filtering *filtering, size_t room)
 {
@@ -134,7 +135,7 @@ static int rx_pull(struct hbk_filtering *filtering)
 	if (HBK_INJECT(FILTERING_PIECE) || hbk_buffer_reserve(&filtering->rx_in, size))
 		return -ENOMEM;
 	got = rx_below(filtering, size);
-	filtering->rx_more = got == size;
+	filtering->rx_more = got == size && !filtering->conn->plain;
 	if (got <= 0)
 		return rx_end(filtering, got);
 	rx_push(filtering, false);
