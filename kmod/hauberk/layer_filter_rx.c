@@ -25,7 +25,12 @@ static size_t rx_max(const struct hbk_filtering *filtering)
 	return max_t(size_t, READ_ONCE(filtering->conn->sk->sk_rcvbuf), HBK_FILTERING_PIECE);
 }
 
-/* From the chain. Return: bytes, 0 if it has none, or -ENOMEM. */
+/*
+ * From the chain: whole where it is a piece and what HTTP has put around it,
+ * for what is taken whole is not copied.
+ *
+ * Return: bytes, 0 if it has none, or -ENOMEM.
+ */
 static int rx_take(struct hbk_filtering *filtering)
 {
 	size_t before = filtering->ready.length;
@@ -34,7 +39,7 @@ static int rx_take(struct hbk_filtering *filtering)
 	mutex_lock(&filtering->lock);
 	err = HBK_INJECT(FILTERING_READY) ? -ENOMEM :
 	      hbk_chain_out_move(filtering->chain, filtering->rx_flow, &filtering->ready,
-				 HBK_FILTERING_PIECE);
+				 2 * HBK_FILTERING_PIECE);
 	mutex_unlock(&filtering->lock);
 	return err ?: filtering->ready.length - before;
 }

@@ -178,13 +178,21 @@ static void end_came(struct hbk_http_state *state, enum hbk_chain_flow flow)
 		message->end_at = 0;
 }
 
+/* Most pieces of a body are all that has come: they are not copied, but moved. */
 static void piece_came(struct hbk_http_state *state, enum hbk_chain_flow flow)
 {
 	struct hbk_http_parser *parser = &state->parsers[flow];
+	struct hbk_buffer *input = &state->input[flow];
+	int err;
 
 	state->messages[flow].size += parser->piece_length;
-	if (!state->messages[flow].discarded &&
-	    hbk_buffer_append(&state->arriving, parser->piece, parser->piece_length))
+	if (state->messages[flow].discarded)
+		return;
+	if (parser->piece_length == input->length)
+		err = hbk_buffer_move(&state->arriving, input);
+	else
+		err = hbk_buffer_append(&state->arriving, parser->piece, parser->piece_length);
+	if (err)
 		hbk_http_fail(state);
 }
 
@@ -238,7 +246,8 @@ static void parse(struct hbk_http_state *state, enum hbk_chain_flow flow)
 			parser->asked = state->asked_sent;
 		event = hbk_http_parse(parser, hbk_buffer_data(input), input->length, &used);
 		on_event(state, flow, event);
-		hbk_buffer_consume(input, used);
+		if (input->length)	/* and was not moved on */
+			hbk_buffer_consume(input, used);
 	} while (event != HBK_HTTP_MORE && event != HBK_HTTP_RAW && may_parse(state, flow));
 }
 
@@ -374,17 +383,28 @@ static void pump(struct hbk_http_state *state)
 	}
 }
 
+static int pushed(struct hbk_chain *chain, int err)
+{
+	if (err)
+		return err;
+	pump(chain->state);
+	return chain->failed ? -EIO : 0;
+}
+
 static int http_push(struct hbk_chain *chain, enum hbk_chain_flow flow, const void *data, size_t length, bool end)
 {
 	struct hbk_http_state *state = chain->state;
-	int err;
 
 	(void)end;
-	err = hbk_buffer_append(&state->input[flow], data, length);
-	if (err)
-		return err;
-	pump(state);
-	return chain->failed ? -EIO : 0;
+	return pushed(chain, hbk_buffer_append(&state->input[flow], data, length));
+}
+
+static int http_push_buffer(struct hbk_chain *chain, enum hbk_chain_flow flow, struct hbk_buffer *buffer, bool end)
+{
+	struct hbk_http_state *state = chain->state;
+
+	(void)end;
+	return pushed(chain, hbk_buffer_move(&state->input[flow], buffer));
 }
 
 static void http_resume(struct hbk_chain *chain)
@@ -396,6 +416,7 @@ const struct hbk_chain_ops hbk_chain_http = {
 	.open = http_open,
 	.held = http_held,
 	.push = http_push,
+	.push_buffer = http_push_buffer,
 	.resume = http_resume,
 	.is_due = http_is_due,
 	.close = http_close,

@@ -426,19 +426,19 @@ static bool event_open(struct trial *trial, const struct hbk_script_word *word, 
 
 static bool push(struct trial *trial, enum hbk_chain_flow flow, bool end)
 {
-	size_t length = trial->string.length, room;
+	size_t room;
 
 	if (!trial->chain) {
 		refuse(trial, "no connection");
 		return true;
 	}
 	room = hbk_chain_room(trial->chain, flow);
-	if (length > room) {
+	if (trial->string.length > room) {
 		hbk_trace_line(&trial->trace, "room %zu", room);
-		length = room;
+		trial->string.length = room;
 		end = false;
 	}
-	hbk_chain_push(trial->chain, flow, hbk_buffer_data(&trial->string), length, end);
+	hbk_chain_push_buffer(trial->chain, flow, &trial->string, end);
 	return true;
 }
 

@@ -205,9 +205,17 @@ static void take_out(struct stage *stage)
 		stage_note(stage, "close\n");
 }
 
+/* Bytes are copied or, where their number is odd, handed over. */
 void stage_push(struct stage *stage, enum hbk_chain_flow flow, const void *data, size_t length, bool end)
 {
-	hbk_chain_push(stage->chain, flow, data, length, end);
+	struct hbk_buffer in;
+
+	hbk_buffer_init(&in, &stage->heap.heap, length);
+	if (length % 2 && !hbk_buffer_append(&in, data, length))
+		hbk_chain_push_buffer(stage->chain, flow, &in, end);
+	else
+		hbk_chain_push(stage->chain, flow, data, length, end);
+	hbk_buffer_release(&in);
 	take_out(stage);
 }
 
