@@ -390,9 +390,9 @@ def a_trap_is_passed_where_the_rule_says_so(device):
 
 def what_cannot_be_configured_refuses(device):
     # How far either end comes before it is refused is a matter of who is quicker.
-    with socket.create_server((HOST, REFUSING)) as listener, contextlib.suppress(OSError):
+    with socket.create_server((HOST, REFUSING)) as listener, contextlib.suppress(ConnectionResetError):
         listener.settimeout(5)
-        with socket.create_connection((HOST, REFUSING), TIMEOUT):
+        with socket.create_connection((HOST, REFUSING), TIMEOUT), contextlib.suppress(OSError):
             server, _ = listener.accept()
             with server:
                 server.settimeout(TIMEOUT)

@@ -552,6 +552,9 @@ enum hbk_http_refusal hbk_http_head_trailers(struct hbk_map *map, const u8 *data
 	enum hbk_http_refusal refusal = HBK_HTTP_FIELD;
 	struct phr_header *fields;
 
+	/* The scan allows for a first line, which trailers have not: only the empty one is no field. */
+	if (lines > HBK_HTTP_FIELDS_MAX + 1)
+		return HBK_HTTP_FIELDS_MANY;
 	fields = heap->allocate(heap, size);
 	if (!fields)
 		return HBK_HTTP_NO_MEMORY;

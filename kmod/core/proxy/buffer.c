@@ -42,7 +42,8 @@ static void compact(struct hbk_buffer *buffer)
  * @buffer: the buffer
  * @length: how many bytes there is to be room for from @begin on
  *
- * Whoever writes behind the last byte sets @length afterwards.
+ * Whoever writes behind the last byte sets @length afterwards. An empty buffer
+ * begins where its memory does.
  */
 int hbk_buffer_reserve(struct hbk_buffer *buffer, size_t length)
 {
@@ -51,6 +52,8 @@ int hbk_buffer_reserve(struct hbk_buffer *buffer, size_t length)
 
 	if (length > buffer->cap)
 		return -E2BIG;
+	if (!buffer->length)
+		buffer->begin = 0;
 	if (length <= buffer->room - buffer->begin)
 		return 0;
 	compact(buffer);

@@ -377,6 +377,8 @@ static const struct bomb_row bombs[] = {
 	{ "zeros before a size", CHUNKED(""), "0", 1000, "", false, HBK_HTTP_CHUNK_SIZE },
 	{ "a trailer of 16 KiB", CHUNKED("0\r\nA: "), "b", HBK_HTTP_TRAILERS_MAX, "", false, HBK_HTTP_TRAILERS_LONG },
 	{ "trailers without an end", CHUNKED("0\r\n"), "A: b\r\n", 10000, "", false, HBK_HTTP_FIELDS_MANY },
+	{ "256 trailers", CHUNKED("0\r\n"), "A: b\r\n", HBK_HTTP_FIELDS_MAX, "\r\n", false, HBK_HTTP_FINE },
+	{ "257 trailers", CHUNKED("0\r\n"), "A: b\r\n", HBK_HTTP_FIELDS_MAX + 1, "\r\n", false, HBK_HTTP_FIELDS_MANY },
 	{ "many empty lines", "", "\r\n", 1000, "", false, HBK_HTTP_START },
 };
 

@@ -119,6 +119,21 @@ static void moves(void **state)
 	end();
 }
 
+/* Whoever reserves room may write at the beginning of its memory. */
+static void emptied(void **state)
+{
+	(void)state;
+	begin();
+	put("some");
+	hbk_buffer_consume(&buffer, 1);
+	assert_int_equal(hbk_buffer_replace(&buffer, 0, 3, NULL, 0), 0);
+	assert_int_equal(hbk_buffer_reserve(&buffer, 3), 0);
+	memcpy(buffer.bytes, "new", 3);
+	buffer.length = 3;
+	assert_holds(&buffer, "new");
+	end();
+}
+
 static void no_memory(void **state)
 {
 	(void)state;
@@ -136,5 +151,6 @@ void add_buffer_tests(struct tests *tests)
 	tests_add(tests, "buffer: bytes are replaced", replacement, NULL);
 	tests_add(tests, "buffer: not beyond its cap", cap, NULL);
 	tests_add(tests, "buffer: from one to another", moves, NULL);
+	tests_add(tests, "buffer: an empty one begins at its first byte", emptied, NULL);
 	tests_add(tests, "buffer: unchanged without memory", no_memory, NULL);
 }
