@@ -38,24 +38,19 @@ static void compact(struct hbk_buffer *buffer)
 }
 
 /**
- * hbk_buffer_reserve() - make room
+ * hbk_buffer_grow() - what hbk_buffer_reserve() does where there is not enough room behind @begin
  * @buffer: the buffer
- * @length: how many bytes there is to be room for from @begin on
+ * @length: how many bytes there is to be room for
  *
- * Whoever writes behind the last byte sets @length afterwards. An empty buffer
- * begins where its memory does.
+ * Return: as hbk_buffer_reserve().
  */
-int hbk_buffer_reserve(struct hbk_buffer *buffer, size_t length)
+int hbk_buffer_grow(struct hbk_buffer *buffer, size_t length)
 {
 	size_t room = buffer->room ? buffer->room : ROOM_MIN;
 	u8 *bytes;
 
 	if (length > buffer->cap)
 		return -E2BIG;
-	if (!buffer->length)
-		buffer->begin = 0;
-	if (length <= buffer->room - buffer->begin)
-		return 0;
 	compact(buffer);
 	while (room < length)
 		room *= 2;
@@ -77,7 +72,18 @@ int hbk_buffer_reserve(struct hbk_buffer *buffer, size_t length)
  */
 int hbk_buffer_append(struct hbk_buffer *buffer, const void *data, size_t length)
 {
-	return hbk_buffer_replace(buffer, buffer->length, 0, data, length);
+	int err;
+
+	if (!length)
+		return 0;
+	if (length > buffer->cap - buffer->length)
+		return -E2BIG;
+	err = hbk_buffer_reserve(buffer, buffer->length + length);
+	if (err)
+		return err;
+	memcpy(buffer->bytes + buffer->begin + buffer->length, data, length);
+	buffer->length += length;
+	return 0;
 }
 
 /**
@@ -111,25 +117,16 @@ int hbk_buffer_replace(struct hbk_buffer *buffer, size_t start, size_t size, con
 }
 
 /**
- * hbk_buffer_move() - add all bytes of one buffer at the end of another
+ * hbk_buffer_join() - copy all bytes of one buffer to the end of another
  * @to: gets them
- * @from: of the same heap; empty afterwards
+ * @from: empty afterwards
+ *
+ * Return: as hbk_buffer_append().
  */
-int hbk_buffer_move(struct hbk_buffer *to, struct hbk_buffer *from)
+int hbk_buffer_join(struct hbk_buffer *to, struct hbk_buffer *from)
 {
-	size_t to_cap = to->cap, from_cap = from->cap;
-	struct hbk_buffer swap;
-	int err;
+	int err = hbk_buffer_append(to, hbk_buffer_data(from), from->length);
 
-	if (!to->length && from->length <= to_cap) {
-		swap = *to;
-		*to = *from;
-		*from = swap;
-		to->cap = to_cap;
-		from->cap = from_cap;
-		return 0;
-	}
-	err = hbk_buffer_append(to, hbk_buffer_data(from), from->length);
 	if (!err)
 		hbk_buffer_clear(from);
 	return err;

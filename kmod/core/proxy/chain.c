@@ -181,27 +181,6 @@ int hbk_chain_push_buffer(struct hbk_chain *chain, enum hbk_chain_flow flow, str
 	return err;
 }
 
-/**
- * hbk_chain_out_move() - take what has passed, see chain.h
- * @chain: the chain
- * @flow: of which
- * @to: gets it
- * @most: bytes
- */
-int hbk_chain_out_move(struct hbk_chain *chain, enum hbk_chain_flow flow, struct hbk_buffer *to, size_t most)
-{
-	struct hbk_buffer *out = &chain->out[flow];
-	size_t length = out->length < most ? out->length : most;
-	int err;
-
-	if (length == out->length)
-		return hbk_buffer_move(to, out);
-	err = hbk_buffer_append(to, hbk_buffer_data(out), length);
-	if (!err)
-		hbk_buffer_consume(out, length);
-	return err;
-}
-
 /* A guest that has trapped elsewhere has trapped here, too. */
 static void look_for_poison(struct hbk_chain *chain)
 {

@@ -23,6 +23,11 @@ enum hbk_chain_flow {
 	HBK_CHAIN_FLOWS
 };
 
+static inline enum hbk_chain_flow hbk_chain_other(enum hbk_chain_flow flow)
+{
+	return flow == HBK_CHAIN_REQUEST ? HBK_CHAIN_RESPONSE : HBK_CHAIN_REQUEST;
+}
+
 enum hbk_chain_mode {
 	HBK_CHAIN_RAW,
 	HBK_CHAIN_HTTP,
@@ -74,7 +79,7 @@ struct hbk_chain_ops {
 	size_t (*held)(const struct hbk_chain *chain, enum hbk_chain_flow flow);
 	int (*push)(struct hbk_chain *chain, enum hbk_chain_flow flow, const void *data,
 		    size_t length, bool end);
-	/* The same, and may take the bytes away instead of copying them. NULL: they are pushed. */
+	/* The same, and may take the bytes away, and use the buffer, instead of copying them. NULL: they are pushed. */
 	int (*push_buffer)(struct hbk_chain *chain, enum hbk_chain_flow flow, struct hbk_buffer *buffer,
 			   bool end);
 	void (*resume)(struct hbk_chain *chain);
@@ -137,6 +142,13 @@ int hbk_chain_push(struct hbk_chain *chain, enum hbk_chain_flow flow, const void
 int hbk_chain_push_buffer(struct hbk_chain *chain, enum hbk_chain_flow flow, struct hbk_buffer *buffer,
 			  bool end);
 
+/* Does what is pushed just go through? Nothing of the flow is held or waits to be taken, and it comes to no end yet. */
+static inline bool hbk_chain_is_clear(const struct hbk_chain *chain, enum hbk_chain_flow flow)
+{
+	return !chain->out[flow].length && !chain->out_ended[flow] && !chain->failed && !chain->closing &&
+	       !chain->closed && !chain->ops->held(chain, flow);
+}
+
 /* What filters allowed meanwhile, after ops->wake_chain(). 0 or -EIO, as hbk_chain_push(). */
 int hbk_chain_resume(struct hbk_chain *chain);
 
@@ -153,7 +165,19 @@ static inline void hbk_chain_out_consume(struct hbk_chain *chain, enum hbk_chain
 }
 
 /* At most @most bytes of the out-queue, to the end of a buffer of the environment's heap. 0, or as hbk_buffer_append(). */
-int hbk_chain_out_move(struct hbk_chain *chain, enum hbk_chain_flow flow, struct hbk_buffer *to, size_t most);
+static inline int hbk_chain_out_move(struct hbk_chain *chain, enum hbk_chain_flow flow, struct hbk_buffer *to,
+				     size_t most)
+{
+	struct hbk_buffer *out = &chain->out[flow];
+	int err;
+
+	if (out->length <= most)
+		return hbk_buffer_move(to, out);
+	err = hbk_buffer_append(to, hbk_buffer_data(out), most);
+	if (!err)
+		hbk_buffer_consume(out, most);
+	return err;
+}
 
 /* Nothing follows what is in the out-queue. */
 static inline bool hbk_chain_out_ended(const struct hbk_chain *chain, enum hbk_chain_flow flow)

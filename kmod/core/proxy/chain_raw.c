@@ -16,7 +16,7 @@
  * struct raw_stream - a filter on this connection
  * @stream: first
  * @held: bytes that it has not let go of
- * @counted: how many these were when the chain last looked: for hbk_chain_room(), chain's lock
+ * @counted: how many of these are in the chain's count
  * @ended: the end of the flow has come to it
  * @passed: it has let that go as well
  * @paused: it holds what comes
@@ -38,9 +38,17 @@ struct raw_stream {
 	bool upstream_closed;
 };
 
-/* Of a chain: what is on its way from one link to the next. */
+/**
+ * struct raw_state - of a chain; its lock's
+ * @held: bytes that links hold, as they were when it last looked at each: the VM's lock is needed for that
+ * @carry: what is on its way from one link to the next, where it came in no buffer that may be used for it
+ * @unsettled: a link that was visited may let go of what it holds, of either flow. What others do to a link's stream
+ *	wakes the chain.
+ */
 struct raw_state {
+	size_t held[HBK_CHAIN_FLOWS];
 	struct hbk_buffer carry[HBK_CHAIN_FLOWS];
+	bool unsettled;
 };
 
 /* What filters ask of their streams; VM's lock held. */
@@ -153,8 +161,9 @@ static int hand_on(struct raw_stream *raw, enum hbk_chain_flow flow, struct hbk_
 	return hbk_buffer_move(carry, &raw->held[flow]);
 }
 
-static void count_held(struct raw_stream *raw, enum hbk_chain_flow flow)
+static void count_held(struct raw_state *state, struct raw_stream *raw, enum hbk_chain_flow flow)
 {
+	state->held[flow] += raw->held[flow].length - raw->counted[flow];
 	raw->counted[flow] = raw->held[flow].length;
 }
 
@@ -169,7 +178,7 @@ static int pass(struct hbk_link *link, enum hbk_chain_flow flow, struct hbk_buff
 	err = take(link->state, flow, carry, end);
 	if (!err)
 		err = hand_on(link->state, flow, carry, end);
-	count_held(link->state, flow);
+	count_held(link->chain->state, link->state, flow);
 	hbk_vm_unlock(link->vm);
 	return err;
 }
@@ -199,6 +208,7 @@ static int visit(struct hbk_chain *chain, u32 index, enum hbk_chain_flow flow, s
 {
 	enum hbk_wasm_trap trap = HBK_WASM_TRAP_NONE;
 	struct hbk_link *link = &chain->links[index];
+	struct raw_state *state = chain->state;
 	struct raw_stream *raw = link->state;
 	int err;
 
@@ -208,7 +218,11 @@ static int visit(struct hbk_chain *chain, u32 index, enum hbk_chain_flow flow, s
 	err = feed(raw, flow, carry, end, &trap);
 	if (raw->close)
 		chain->closing = true;
-	count_held(raw, flow);
+	if (raw->carry_on[HBK_CHAIN_REQUEST] || raw->carry_on[HBK_CHAIN_RESPONSE] || trap)
+		state->unsettled = true;
+	/* In its callback for one flow a filter may have changed what it holds of the other. */
+	count_held(state, raw, HBK_CHAIN_REQUEST);
+	count_held(state, raw, HBK_CHAIN_RESPONSE);
 	hbk_vm_unlock(link->vm);
 	if (err || !trap)
 		return err;
@@ -230,10 +244,10 @@ static u32 next_link(const struct hbk_chain *chain, enum hbk_chain_flow flow, u3
 	return index + 1 < chain->count ? index + 1 : NO_LINK;
 }
 
-/* What is in the flow's carry, and the end perhaps, goes through the links from @index on. */
-static int run(struct hbk_chain *chain, enum hbk_chain_flow flow, u32 index, bool end)
+/* What is in @carry, and the end perhaps, goes through the links from @index on. */
+static int run(struct hbk_chain *chain, enum hbk_chain_flow flow, u32 index, struct hbk_buffer *carry,
+	       bool end)
 {
-	struct hbk_buffer *carry = &((struct raw_state *)chain->state)->carry[flow];
 	int err;
 
 	for (; index != NO_LINK; index = next_link(chain, flow, index)) {
@@ -247,11 +261,18 @@ static int run(struct hbk_chain *chain, enum hbk_chain_flow flow, u32 index, boo
 	return hbk_buffer_move(&chain->out[flow], carry);
 }
 
+static struct hbk_buffer *carry_of(struct hbk_chain *chain, enum hbk_chain_flow flow)
+{
+	struct raw_state *state = chain->state;
+
+	return &state->carry[flow];
+}
+
 /* Does this link let something go that it held? Then it is in the carry, and perhaps @end. */
 static int let_go(struct hbk_chain *chain, struct hbk_link *link, enum hbk_chain_flow flow, bool *end,
 		  bool *moved)
 {
-	struct hbk_buffer *carry = &((struct raw_state *)chain->state)->carry[flow];
+	struct hbk_buffer *carry = carry_of(chain, flow);
 	struct raw_stream *raw = link->state;
 	int err = 0;
 
@@ -263,7 +284,7 @@ static int let_go(struct hbk_chain *chain, struct hbk_link *link, enum hbk_chain
 		chain->closing = true;
 	else if (!raw->paused[flow])
 		err = hand_on(raw, flow, carry, end);
-	count_held(raw, flow);
+	count_held(chain->state, raw, flow);
 	hbk_vm_unlock(link->vm);
 	*moved = carry->length || *end;
 	return err;
@@ -285,7 +306,7 @@ static int settle_flow(struct hbk_chain *chain, enum hbk_chain_flow flow, bool *
 		if (!went)
 			continue;
 		*moved = true;
-		err = run(chain, flow, next_link(chain, flow, index), end);
+		err = run(chain, flow, next_link(chain, flow, index), carry_of(chain, flow), end);
 		if (err || chain->failed || chain->closing)
 			return err;
 	}
@@ -295,11 +316,13 @@ static int settle_flow(struct hbk_chain *chain, enum hbk_chain_flow flow, bool *
 /* All that filters have allowed or asked for meanwhile. One may keep another going, but not for ever in here. */
 static int settle(struct hbk_chain *chain)
 {
+	struct raw_state *state = chain->state;
 	bool moved = true;
 	u32 round, flow;
 	int err;
 
 	for (round = 0; moved && round < HBK_PROXY_ROUNDS_MAX; round++) {
+		state->unsettled = false;
 		moved = false;
 		for (flow = 0; flow < HBK_CHAIN_FLOWS; flow++) {
 			err = settle_flow(chain, flow, &moved);
@@ -316,24 +339,18 @@ static int settle(struct hbk_chain *chain)
 
 static size_t held(const struct hbk_chain *chain, enum hbk_chain_flow flow)
 {
-	const struct raw_stream *raw;
-	size_t sum = 0;
-	u32 i;
+	const struct raw_state *state = chain->state;
 
-	for (i = 0; i < chain->count; i++) {
-		raw = chain->links[i].state;
-		if (raw)
-			sum += raw->counted[flow];
-	}
-	return sum;
+	return state->held[flow];
 }
 
-/* What is in the flow's carry goes through all links. */
-static int run_all(struct hbk_chain *chain, enum hbk_chain_flow flow, bool end)
+/* What is in @carry goes through all links. */
+static int run_all(struct hbk_chain *chain, enum hbk_chain_flow flow, struct hbk_buffer *carry, bool end)
 {
-	int err = run(chain, flow, first_link(chain, flow), end);
+	struct raw_state *state = chain->state;
+	int err = run(chain, flow, first_link(chain, flow), carry, end);
 
-	if (!err && !chain->failed && !chain->closing)
+	if (!err && state->unsettled && !chain->failed && !chain->closing)
 		err = settle(chain);
 	return err;
 }
@@ -341,20 +358,22 @@ static int run_all(struct hbk_chain *chain, enum hbk_chain_flow flow, bool end)
 static int push(struct hbk_chain *chain, enum hbk_chain_flow flow, const void *data, size_t length,
 		bool end)
 {
-	struct raw_state *state = chain->state;
-	int err;
+	struct hbk_buffer *carry = carry_of(chain, flow);
+	int err = hbk_buffer_append(carry, data, length);
 
-	err = hbk_buffer_append(&state->carry[flow], data, length);
-	return err ? err : run_all(chain, flow, end);
+	return err ? err : run_all(chain, flow, carry, end);
 }
 
+/* What links have held goes on with what comes: a buffer has to have room for that if it is to carry it. */
 static int push_buffer(struct hbk_chain *chain, enum hbk_chain_flow flow, struct hbk_buffer *buffer, bool end)
 {
-	struct raw_state *state = chain->state;
+	struct hbk_buffer *carry = carry_of(chain, flow);
 	int err;
 
-	err = hbk_buffer_move(&state->carry[flow], buffer);
-	return err ? err : run_all(chain, flow, end);
+	if (buffer->cap >= carry->cap)
+		return run_all(chain, flow, buffer, end);
+	err = hbk_buffer_move(carry, buffer);
+	return err ? err : run_all(chain, flow, carry, end);
 }
 
 static void resume(struct hbk_chain *chain)

@@ -40,6 +40,7 @@ HBK_HOSTCALL(hbk_call_set_buffer_bytes)
 {
 	struct hbk_given given = hbk_hostcall_given(vm, values + 3);
 	size_t start = (u32)values[1], size = (u32)values[2];
+	struct hbk_stream *stream = hbk_hostcall_live_stream(vm);
 	struct hbk_buffer *buffer;
 	bool writable;
 
@@ -56,6 +57,9 @@ HBK_HOSTCALL(hbk_call_set_buffer_bytes)
 		return HBK_PROXY_INTERNAL_FAILURE;
 	if (hbk_buffer_replace(buffer, start, size, given.bytes, given.length))
 		return HBK_PROXY_INTERNAL_FAILURE;
+	/* How much it holds decides how much there is room for. */
+	if (stream)
+		hbk_hostcall_note(vm, stream);
 	return HBK_PROXY_OK;
 }
 

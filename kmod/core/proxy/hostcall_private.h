@@ -51,6 +51,13 @@ static inline struct hbk_stream *hbk_hostcall_live_stream(const struct hbk_vm *v
 	return stream && stream->chain ? stream : NULL;
 }
 
+/* Whoever runs the stream's own callback looks at it afterwards; otherwise its chain is to be woken. */
+static inline void hbk_hostcall_note(struct hbk_vm *vm, struct hbk_stream *stream)
+{
+	if (vm->running != &stream->context)
+		vm->env->ops->wake_chain(stream->chain);
+}
+
 bool hbk_hostcall_pay(struct hbk_vm *vm, u64 bytes, enum hbk_wasm_trap *trap);
 u32 hbk_hostcall_allocate(struct hbk_vm *vm, u32 length, u32 *address, enum hbk_wasm_trap *trap);
 u32 hbk_hostcall_give(struct hbk_vm *vm, const u64 *outs, const void *bytes, u32 length,

@@ -7,11 +7,10 @@
 #include "map.h"
 #include "pairs.h"
 
-/* Whoever runs the stream's own callback looks at it afterwards; otherwise its chain is to be woken. */
 static u32 noted(struct hbk_vm *vm, struct hbk_stream *stream, u32 status)
 {
-	if (status == HBK_PROXY_OK && vm->running != &stream->context)
-		vm->env->ops->wake_chain(stream->chain);
+	if (status == HBK_PROXY_OK)
+		hbk_hostcall_note(vm, stream);
 	return status;
 }
 

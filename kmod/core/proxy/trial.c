@@ -42,6 +42,7 @@ struct fact {
  * @plugin_config: plugin configuration
  * @root: plugin_root_id
  * @string: of the line that is looked at
+ * @piece: what is pushed; may hold as much as the chain's own buffers, so that the chain uses it
  * @mode: what connections carry
  * @open: onFailure
  * @ended: the end of a flow that was written down
@@ -69,6 +70,7 @@ struct trial {
 	struct hbk_buffer plugin_config;
 	struct hbk_buffer root;
 	struct hbk_buffer string;
+	struct hbk_buffer piece;
 	enum hbk_chain_mode mode;
 	bool open;
 	bool ended[HBK_CHAIN_FLOWS];
@@ -438,7 +440,8 @@ static bool push(struct trial *trial, enum hbk_chain_flow flow, bool end)
 		trial->string.length = room;
 		end = false;
 	}
-	hbk_chain_push_buffer(trial->chain, flow, &trial->string, end);
+	hbk_buffer_move(&trial->piece, &trial->string);
+	hbk_chain_push_buffer(trial->chain, flow, &trial->piece, end);
 	return true;
 }
 
@@ -718,6 +721,7 @@ static void trial_init(struct trial *trial, const struct hbk_trial_engine *engin
 	hbk_buffer_init(&trial->plugin_config, heap, STRING_MAX);
 	hbk_buffer_init(&trial->root, heap, STRING_MAX);
 	hbk_buffer_init(&trial->string, heap, STRING_MAX);
+	hbk_buffer_init(&trial->piece, heap, HBK_PROXY_BUFFER_MAX);
 	trial->clock = TRIAL_CLOCK;
 }
 
@@ -737,6 +741,7 @@ static void trial_release(struct trial *trial)
 	hbk_buffer_release(&trial->plugin_config);
 	hbk_buffer_release(&trial->root);
 	hbk_buffer_release(&trial->string);
+	hbk_buffer_release(&trial->piece);
 	hbk_buffer_release(&trial->trace.open);
 }
 

@@ -97,6 +97,9 @@ static void back_pressure(void **state)
 	bench_free(bench);
 }
 
+/* A chain uses a buffer as it can: one that may hold less than filters do, and one that may hold as much. */
+static const size_t caps[] = { 8192, HBK_PROXY_BUFFER_MAX };
+
 /* What is pushed in a buffer is the chain's afterwards, and what has passed comes out in pieces or whole. */
 static void bytes_are_handed_over(void **state)
 {
@@ -107,11 +110,11 @@ static void bytes_are_handed_over(void **state)
 	u32 i;
 
 	(void)state;
-	for (i = 0; i < 2; i++) {
+	for (i = 0; i < 4; i++) {
 		bench = bench_new();
 		bench_add(bench, "probe", "");
-		bench_open(bench, "c", modes[i]);
-		hbk_buffer_init(&in, bench->env.heap, 8192);
+		bench_open(bench, "c", modes[i / 2]);
+		hbk_buffer_init(&in, bench->env.heap, caps[i % 2]);
 		hbk_buffer_init(&out, bench->env.heap, 8192);
 		assert_int_equal(hbk_buffer_reserve(&in, 100), 0);
 		memcpy(in.bytes, request, strlen(request));
@@ -135,6 +138,143 @@ static void bytes_are_handed_over(void **state)
 		hbk_buffer_release(&out);
 		bench_free(bench);
 	}
+}
+
+static void push_many(struct bench *bench, struct hbk_buffer *in)
+{
+	assert_int_equal(hbk_buffer_reserve(in, in->cap < 8000 ? in->cap : 8000), 0);
+	memset(in->bytes, 'm', 8000);
+	in->length = 8000;
+	assert_int_equal(hbk_chain_push_buffer(bench->chain, HBK_CHAIN_REQUEST, in, false), 0);
+	assert_int_equal(in->length, 0);
+}
+
+/* What a filter held goes on before what comes, though it is more than the buffer may hold that this came in. */
+static void what_was_held_goes_on_first(void **state)
+{
+	struct hbk_buffer in;
+	struct bench *bench;
+	size_t length;
+	u32 i;
+
+	(void)state;
+	for (i = 0; i < 2; i++) {
+		bench = bench_new();
+		bench_add(bench, "probe", "on_downstream_data[3]: return 0\non_downstream_data: return 1");
+		bench_add(bench, "probe", "");
+		bench_open(bench, "cc", HBK_CHAIN_RAW);
+		hbk_buffer_init(&in, bench->env.heap, caps[i]);
+		push_many(bench, &in);
+		push_many(bench, &in);
+		bench_expect(bench, HBK_CHAIN_REQUEST, "", false);
+		assert_int_equal(hbk_chain_room(bench->chain, HBK_CHAIN_REQUEST), HBK_PROXY_HELD_MAX - 16000);
+		push_many(bench, &in);
+		hbk_chain_out(bench->chain, HBK_CHAIN_REQUEST, &length);
+		assert_int_equal(length, 24000);
+		hbk_chain_out_consume(bench->chain, HBK_CHAIN_REQUEST, length);
+		assert_int_equal(hbk_chain_room(bench->chain, HBK_CHAIN_REQUEST), HBK_PROXY_HELD_MAX);
+		hbk_buffer_release(&in);
+		bench_free(bench);
+	}
+}
+
+/* In the callback of one flow, a filter lets go of what it holds of the other, or of its end alone: nobody is to wake it. */
+static void lets_the_other_flow_go(void **state)
+{
+	struct bench *bench;
+	u32 i;
+
+	(void)state;
+	for (i = 0; i < 2; i++) {
+		bench = bench_new();
+		bench_add(bench, "probe", ADDS("a"));
+		bench_add(bench, "probe", "on_downstream_data: return 1\non_upstream_data: continue_stream 2");
+		bench_add(bench, "probe", ADDS("c"));
+		bench_open(bench, "ccc", HBK_CHAIN_RAW);
+		bench_push(bench, HBK_CHAIN_REQUEST, i ? "" : ">", true);
+		bench_expect(bench, HBK_CHAIN_REQUEST, "", false);
+		bench_push(bench, HBK_CHAIN_RESPONSE, "<", false);
+		assert_int_equal(bench->woken, 0);
+		bench_expect(bench, HBK_CHAIN_RESPONSE, "<ca", false);
+		bench_expect(bench, HBK_CHAIN_REQUEST, i ? "ac" : ">ac", true);
+		bench_free(bench);
+	}
+}
+
+/* In the callback of one flow, a filter changes what it holds of the other: there is room as it is then. */
+static void room_follows_what_filters_change(void **state)
+{
+	static const char *const rows[] = {
+		"on_downstream_data: set_buffer_bytes 3 0 2000000 \"\"",
+		"on_downstream_data: set_buffer_bytes 3 -1 0 \"a\"*8192",
+		"on_downstream_data: return 1\non_tick: set_effective_context 2; set_buffer_bytes 3 0 2000000 \"\"",
+	};
+	static const size_t rooms[] = { HBK_PROXY_HELD_MAX, 0, HBK_PROXY_HELD_MAX };
+	static const char bytes[HBK_PROXY_HELD_MAX];
+	struct bench *bench;
+	struct hbk_vm *vm;
+	char script[256];
+	u32 i;
+
+	(void)state;
+	for (i = 0; i < 3; i++) {
+		bench = bench_new();
+		snprintf(script, sizeof(script), "on_upstream_data: return 1\n%s", rows[i]);
+		vm = bench_add(bench, "probe", script);
+		bench_open(bench, "c", HBK_CHAIN_RAW);
+		hbk_chain_push(bench->chain, HBK_CHAIN_RESPONSE, bytes, sizeof(bytes) - 4096, false);
+		assert_int_equal(hbk_chain_room(bench->chain, HBK_CHAIN_RESPONSE), 4096);
+		hbk_chain_push(bench->chain, HBK_CHAIN_REQUEST, "x", 1, false);
+		hbk_vm_tick(vm);
+		bench_resume(bench);
+		assert_int_equal(hbk_chain_room(bench->chain, HBK_CHAIN_RESPONSE), rooms[i]);
+		bench_free(bench);
+	}
+}
+
+/* A filter that fails in a callback of one flow, and may, keeps nothing of the other either. */
+static void failing_lets_both_flows_go(void **state)
+{
+	struct bench *bench = bench_new();
+
+	(void)state;
+	bench_add(bench, "probe", "on_downstream_data: return 1\non_upstream_data: trap");
+	bench_add(bench, "probe", ADDS("b"));
+	bench_open(bench, "oc", HBK_CHAIN_RAW);
+	bench_push(bench, HBK_CHAIN_REQUEST, ">", true);
+	bench_expect(bench, HBK_CHAIN_REQUEST, "", false);
+	assert_int_equal(hbk_chain_push(bench->chain, HBK_CHAIN_RESPONSE, "<", 1, false), 0);
+	bench_expect(bench, HBK_CHAIN_RESPONSE, "<b", false);
+	bench_expect(bench, HBK_CHAIN_REQUEST, ">b", true);
+	bench_free(bench);
+}
+
+/* A flow is clear while bytes just go through. */
+static void clear(void **state)
+{
+	struct bench *bench = bench_new();
+
+	(void)state;
+	bench_add(bench, "probe", "on_downstream_data[2]: return 1\non_downstream_data[3]: return 0\n"
+		  "on_upstream_data[2]: close_stream 1");
+	bench_open(bench, "c", HBK_CHAIN_RAW);
+	assert_true(hbk_chain_is_clear(bench->chain, HBK_CHAIN_REQUEST));
+	bench_push(bench, HBK_CHAIN_REQUEST, "1", false);
+	assert_false(hbk_chain_is_clear(bench->chain, HBK_CHAIN_REQUEST));	/* it waits to be taken */
+	bench_expect(bench, HBK_CHAIN_REQUEST, "1", false);
+	assert_true(hbk_chain_is_clear(bench->chain, HBK_CHAIN_REQUEST));
+	bench_push(bench, HBK_CHAIN_REQUEST, "2", false);
+	assert_false(hbk_chain_is_clear(bench->chain, HBK_CHAIN_REQUEST));	/* held */
+	assert_true(hbk_chain_is_clear(bench->chain, HBK_CHAIN_RESPONSE));
+	bench_push(bench, HBK_CHAIN_REQUEST, "3", true);
+	bench_expect(bench, HBK_CHAIN_REQUEST, "23", true);
+	assert_false(hbk_chain_is_clear(bench->chain, HBK_CHAIN_REQUEST));	/* at its end */
+	bench_push(bench, HBK_CHAIN_RESPONSE, "1", false);
+	bench_expect(bench, HBK_CHAIN_RESPONSE, "1", false);
+	assert_true(hbk_chain_is_clear(bench->chain, HBK_CHAIN_RESPONSE));
+	bench_push(bench, HBK_CHAIN_RESPONSE, "2", false);
+	assert_false(hbk_chain_is_clear(bench->chain, HBK_CHAIN_RESPONSE));	/* the connection ends */
+	bench_free(bench);
 }
 
 /* A filter that adds without end is told so, and the chain goes on. */
@@ -508,6 +648,11 @@ void add_chain_tests(struct tests *tests)
 	tests_add(tests, "chain: one in the middle holds", hold_in_the_middle, NULL);
 	tests_add(tests, "chain: back-pressure", back_pressure, NULL);
 	tests_add(tests, "chain: bytes are handed over", bytes_are_handed_over, NULL);
+	tests_add(tests, "chain: what was held goes on first", what_was_held_goes_on_first, NULL);
+	tests_add(tests, "chain: lets the other flow go", lets_the_other_flow_go, NULL);
+	tests_add(tests, "chain: failing lets both flows go", failing_lets_both_flows_go, NULL);
+	tests_add(tests, "chain: room follows what filters change", room_follows_what_filters_change, NULL);
+	tests_add(tests, "chain: clear", clear, NULL);
 	tests_add(tests, "chain: a buffer bomb", buffer_bomb, NULL);
 	tests_add(tests, "chain: fails closed", fails_closed, NULL);
 	tests_add(tests, "chain: fails open", fails_open, NULL);
