@@ -37,6 +37,8 @@ struct hbk_layer {
 	 */
 	int (*read)(struct hbk_conn *conn, struct socket *sock, struct msghdr *msg,
 		    size_t length, int flags);
+	/* rx_lock held; is it certain that read() would give -EAGAIN? Costs less. NULL: it has to be asked. */
+	bool (*quiet)(struct hbk_conn *conn);
 	/* rx_lock held; bytes of plaintext that read() would give. */
 	int (*readable)(struct hbk_conn *conn);
 	/* rx_lock held; has the layer taken bytes from TCP that nobody has read? */

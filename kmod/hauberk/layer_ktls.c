@@ -389,6 +389,26 @@ static int ktls_read(struct hbk_conn *conn, struct socket *sock, struct msghdr *
 	return hbk_record_broken(conn, HBK_REASON_PROTOCOL);
 }
 
+/*
+ * All that tls_sw_recvmsg() looks at before it gives -EAGAIN.  While somebody
+ * owns the socket, what has arrived may be in its backlog: tls_sw_recvmsg()
+ * would wait for that.  What arrives after this look wakes whoever waits.
+ */
+static bool ktls_quiet(struct hbk_conn *conn)
+{
+	struct sock *sk = conn->sk;
+	struct tls_sw_context_rx *rx = tls_sw_ctx_rx(tls_get_ctx(sk));
+
+	if (sock_owned_by_user_nocheck(sk))
+		return false;
+	smp_rmb();	/* a backlog is queued before the socket is released: look in that order, too */
+	return skb_queue_empty_lockless(&sk->sk_receive_queue) &&
+	       skb_queue_empty_lockless(&rx->rx_list) &&
+	       !READ_ONCE(rx->strp.msg_ready) && !rx->strp.stopped &&
+	       !READ_ONCE(rx->async_wait.err) && !READ_ONCE(sk->sk_err) &&
+	       !(READ_ONCE(sk->sk_shutdown) & RCV_SHUTDOWN) && !sock_flag(sk, SOCK_DONE);
+}
+
 static bool ktls_unread(struct hbk_conn *conn)
 {
 	return tls_sw_ctx_rx(tls_get_ctx(conn->sk))->strp.copy_mode;
@@ -487,6 +507,7 @@ const struct hbk_layer hbk_layer_ktls = {
 #endif
 	.alert = ktls_alert,
 	.read = ktls_read,
+	.quiet = ktls_quiet,
 	.readable = ktls_readable,
 	.unread = ktls_unread,
 	.poll = ktls_poll,

@@ -106,10 +106,14 @@ static int read_measure(struct record_reader *r)
 
 static int read_attempt(struct record_reader *r)
 {
+	const struct hbk_layer *layer = r->conn->layer;
+
 	if (READ_ONCE(r->conn->broken) && !hbk_conn_holds(r->conn))
 		return -ECONNRESET;
 	if (r->conn->peer_notified && !hbk_conn_holds(r->conn))
 		return 0;
+	if (!(r->flags & MSG_PEEK) && layer->quiet && layer->quiet(r->conn))
+		return -EAGAIN;
 	return r->attempt(r);
 }
 
@@ -142,6 +146,8 @@ static int read_until(struct record_reader *r)
 		if (!waiting) {
 			add_wait_queue(sk_sleep(sk), &wait);
 			sk_set_bit(SOCKWQ_ASYNC_WAITDATA, sk);
+			/* Pairs with skwq_has_sleeper(): who has news looks for us behind it, and we for it. */
+			smp_mb();
 			waiting = true;
 			continue;
 		}
