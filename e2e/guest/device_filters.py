@@ -4,11 +4,12 @@
 
     program ---- lo ---- program, both in this process; rules say what is between them
 
-Ports 7400 to 7414. Wants modules/raw.wasm, and bearssl, wasm and hauberk loaded.
+Ports 7400 to 7416. Wants modules/raw.wasm, and bearssl, wasm and hauberk loaded.
 """
 
 import contextlib
 import errno
+import itertools
 import os
 import select
 import socket
@@ -26,7 +27,7 @@ from hbk_device import OFF, ON_TLS_PASSTHROUGH, OUTBOUND, PERMISSIVE, STRICT, De
 HERE = os.path.dirname(os.path.abspath(__file__))
 HOST, TIMEOUT = "127.0.0.1", 30
 PLAIN, OUT, OPEN, REFUSING, CHAIN, ALONE, TLS, MIXED, TWICE, EIGHT, HTTP, HTTPS, \
-    SLOW, CALLS, SINK = range(7400, 7415)
+    SLOW, CALLS, SINK, LATE, LATE_OUT = range(7400, 7417)
 KERNEL, OWN = 0, 1
 BUDGET = 100000000
 TRAPS = 20              # more than the engine forgives a guest
@@ -42,7 +43,8 @@ def entry(name, config, **more):
 
 FILTERS = [entry("swap", b"x"), entry("again", b"x"), entry("pass", b"o"), entry("open", b"x", ON_FAILURE=1, BUDGET=20000),
            entry("refusing", b"-"), entry("alone", b"x", ISOLATION=1), entry("http", b"o", MODE=1),
-           entry("slow", b"x", ISOLATION=1, ON_FAILURE=1, BUDGET=10000000), entry("calls", b"x", ISOLATION=1)]
+           entry("slow", b"x", ISOLATION=1, ON_FAILURE=1, BUDGET=10000000), entry("calls", b"x", ISOLATION=1),
+           entry("late", b"l")]
 UPSTREAM = [("NAME", "sink"), ("ADDRESS", bytes(10) + b"\xff\xff" + socket.inet_aton(HOST)), ("PORT", SINK)]
 
 
@@ -73,6 +75,8 @@ def rules():
         Rule("https-out", OUTBOUND, STRICT, at(HTTPS), "client", None, peers),
         Rule("calls", action=OFF, ports=at(CALLS), filters=("calls",)),
         Rule("slow", action=OFF, ports=at(SLOW), filters=("slow",)),
+        Rule("late", action=OFF, ports=at(LATE), filters=("late",)),
+        Rule("late-out", OUTBOUND, OFF, at(LATE_OUT), filters=("late",)),
         Rule("eight", action=OFF, ports=at(EIGHT), filters=("swap", "again", "pass", "swap", "again", "pass", "alone", "alone")),
     ]
 
@@ -110,6 +114,17 @@ def read_all(sock):
     while piece := sock.recv(65536):
         data += piece
     return data
+
+
+def until_asleep(thread):
+    """A thread that does nothing but read is in its system call then, and waits."""
+    deadline = time.monotonic() + TIMEOUT
+    while time.monotonic() < deadline:
+        with open(f"/proc/self/task/{thread.native_id}/stat") as file:
+            if file.read().rpartition(")")[2].split()[0] == "S":
+                return
+        time.sleep(0.01)
+    raise AssertionError("a reader does not wait")
 
 
 def meets(code, action):
@@ -241,6 +256,23 @@ def the_end_comes_behind_what_is_held(_):
             server.sendall(b"half open")
             expect(read(client, 9), b"half open")
             meets(errno.EPIPE, lambda: client.send(b"x"))
+
+
+def an_answer_lets_the_request_go(_):
+    """The filter does so in the answer's callback. Who waits, in recv() or in poll(), gets bytes or the end alone."""
+    for port, sent, timeout in itertools.product((LATE, LATE_OUT), (b"request", b""), (None, TIMEOUT)):
+        with pair(port) as (client, server):
+            client.sendall(sent)
+            client.shutdown(socket.SHUT_WR)
+            server.settimeout(timeout)
+            got = []
+            reader = threading.Thread(target=lambda: got.append(read_all(server)), daemon=True)
+            reader.start()
+            until_asleep(reader)
+            server.sendall(b"answer")
+            expect(read(client, 6), b"answer")
+            reader.join(TIMEOUT)
+            expect(got, [sent])
 
 
 def close_waits_for_what_is_held(_):
@@ -640,7 +672,8 @@ def nothing_is_left(device):
 
 CASES = (what_is_received_passes_them, what_is_sent_passes_them, they_come_one_after_the_other, records_lie_below_them,
          plaintext_peers_pass_them, tls_that_is_passed_through_passes_them, much_passes_them, who_polls_is_told_of_what_has_passed, edges_are_told,
-         a_pause_holds_and_the_tick_lets_go, the_end_comes_behind_what_is_held, close_waits_for_what_is_held,
+         a_pause_holds_and_the_tick_lets_go, the_end_comes_behind_what_is_held, an_answer_lets_the_request_go,
+         close_waits_for_what_is_held,
          a_writer_waits_for_filters_that_hold, a_filter_ends_a_connection,
          who_is_answered_while_he_sends_gets_the_answer, who_never_ends_is_cut_off, who_closes_waits_for_a_client_that_was_answered,
          close_waits_for_nobody_who_has_nothing_to_send,

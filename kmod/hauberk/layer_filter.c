@@ -91,30 +91,50 @@ static void filtering_reset(struct hbk_filtering *filtering)
 	tcp_abort(sk, ECONNRESET);
 }
 
+/* Somebody found none. The chain is locked. */
+static bool filtering_has_room(struct hbk_filtering *filtering, enum hbk_chain_flow flow)
+{
+	return filtering->starved[flow] && hbk_chain_room(filtering->chain, flow);
+}
+
+/* Whoever waits for the flow has something to look at. The chain is locked. */
+static bool filtering_has_news(struct hbk_filtering *filtering, enum hbk_chain_flow flow)
+{
+	struct hbk_chain *chain = filtering->chain;
+	bool ended = hbk_chain_out_ended(chain, flow) && !filtering->ended[flow];
+	size_t length;
+
+	filtering->ended[flow] |= ended;
+	hbk_chain_out(chain, flow, &length);
+	return length || ended || (hbk_chain_wants_close(chain) && !filtering->parted) ||
+	       filtering_has_room(filtering, flow);
+}
+
 /**
- * hbk_filtering_look() - see what a push has led to besides
- * @filtering: its chain is not locked
- * @other: the flow that nobody looks at who has pushed
+ * hbk_filtering_unlock() - unlock the chain, and see to what a push has led to besides
+ * @filtering: its chain is locked
+ * @flow: where was pushed, and what came out was taken
  *
  * Context: process, socket not locked.
  */
-void hbk_filtering_look(struct hbk_filtering *filtering, enum hbk_chain_flow other)
+void hbk_filtering_unlock(struct hbk_filtering *filtering, enum hbk_chain_flow flow)
 {
+	enum hbk_chain_flow other = hbk_chain_other(flow);
 	struct hbk_chain *chain = filtering->chain;
-	size_t length;
-	bool failed, more;
+	bool failed, news;
 
-	mutex_lock(&filtering->lock);
-	hbk_chain_out(chain, other, &length);
+	filtering->ended[flow] = hbk_chain_out_ended(chain, flow);
+	WRITE_ONCE(filtering->clear[flow], hbk_chain_is_clear(chain, flow));
 	failed = hbk_chain_has_failed(chain);
-	more = length || (hbk_chain_wants_close(chain) && !filtering->parted) ||
-	       (filtering->starved[other] && hbk_chain_room(chain, other));
-	if (more)
-		filtering->starved[other] = false;
+	news = filtering_has_news(filtering, other) || filtering_has_room(filtering, flow);
+	if (news)
+		filtering->starved[other] = filtering->starved[flow] = false;
+	if (news || failed || hbk_chain_wants_close(chain))
+		WRITE_ONCE(filtering->clear[other], false);
 	mutex_unlock(&filtering->lock);
 	if (failed)
 		filtering_reset(filtering);
-	else if (more)
+	else if (news)
 		hbk_filtering_kick(filtering);
 }
 
@@ -132,8 +152,11 @@ static void filtering_resume(struct hbk_filtering *filtering)
 	bool failed;
 
 	mutex_lock(&filtering->lock);
-	if (xchg(&filtering->woken, false))
+	if (xchg(&filtering->woken, false)) {
 		hbk_chain_resume(filtering->chain);
+		WRITE_ONCE(filtering->clear[HBK_CHAIN_REQUEST], false);
+		WRITE_ONCE(filtering->clear[HBK_CHAIN_RESPONSE], false);
+	}
 	failed = hbk_chain_has_failed(filtering->chain);
 	mutex_unlock(&filtering->lock);
 	if (failed)
@@ -299,6 +322,7 @@ const struct hbk_layer hbk_layer_filter = {
 	.sendmsg = hbk_filtering_sendmsg,
 	.alert = hbk_filtering_alert,
 	.read = hbk_filtering_read,
+	.quiet = hbk_filtering_quiet,
 	.readable = hbk_filtering_readable,
 	.unread = hbk_filtering_unread,
 	.lost = hbk_filtering_lost,

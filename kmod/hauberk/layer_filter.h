@@ -38,6 +38,15 @@ struct hbk_filtering {
 	struct delayed_work work;
 	wait_queue_head_t drained;
 	bool starved[HBK_CHAIN_FLOWS];	/* somebody found no room for a flow */
+	bool ended[HBK_CHAIN_FLOWS];	/* its end has come out, and who waits for it knows */
+	/*
+	 * hbk_chain_is_clear() at the last push into a flow, and others have
+	 * not given it anything to take since, nor an end: a piece may be pushed
+	 * without another look. What others have filled the flow with meanwhile
+	 * is HBK_PROXY_HELD_MAX at most, and buffers hold twice as much. Who
+	 * sees a change too late, without the lock, is woken: it is false first.
+	 */
+	bool clear[HBK_CHAIN_FLOWS];
 	bool woken;			/* filters have allowed something: the chain is to go on */
 	bool told;			/* who sleeps on the socket is to look again */
 	bool dead;			/* the socket is closed: no more work */
@@ -65,6 +74,7 @@ struct hbk_filtering {
 	struct hbk_buffer tx_in;	/* empty; what the application writes comes here */
 	bool tx_ended;			/* the application sends no more */
 	unsigned long retry;		/* jiffies until it is tried again */
+	bool tx_behind;			/* the last flush did not get through */
 	bool tx_waiting;		/* TCP has no room for what has passed the filters */
 	bool tx_moved;			/* bytes have gone since the work last looked */
 	u8 shut;			/* of shutdown(): done when all has passed */
@@ -112,8 +122,7 @@ void hbk_filtering_later(struct hbk_filtering *filtering);
 void hbk_filtering_room(struct hbk_conn *conn);
 void hbk_filtering_came(struct hbk_conn *conn);
 void hbk_filtering_changed(struct hbk_conn *conn);
-void hbk_filtering_look(struct hbk_filtering *filtering, enum hbk_chain_flow other);
-bool hbk_filtering_is_over(struct hbk_filtering *filtering);
+void hbk_filtering_unlock(struct hbk_filtering *filtering, enum hbk_chain_flow flow);
 
 /* layer_filter_open.c */
 int hbk_filtering_open(struct hbk_conn *conn);
@@ -125,6 +134,7 @@ void hbk_filtering_free(struct hbk_conn *conn);
 /* layer_filter_rx.c */
 int hbk_filtering_read(struct hbk_conn *conn, struct socket *sock, struct msghdr *msg,
 		       size_t length, int flags);
+bool hbk_filtering_quiet(struct hbk_conn *conn);
 int hbk_filtering_readable(struct hbk_conn *conn);
 bool hbk_filtering_ready(struct hbk_conn *conn);
 bool hbk_filtering_unread(struct hbk_conn *conn);

@@ -86,9 +86,9 @@ static struct hbk_filtering *open_alloc(struct hbk_conn *conn)
 	filtering->result = -EINPROGRESS;
 	filtering->rx_flow = inbound ? HBK_CHAIN_REQUEST : HBK_CHAIN_RESPONSE;
 	filtering->tx_flow = inbound ? HBK_CHAIN_RESPONSE : HBK_CHAIN_REQUEST;
-	hbk_buffer_init(&filtering->rx_in, &hbk_filter_heap, HBK_FILTERING_PIECE);
+	hbk_buffer_init(&filtering->rx_in, &hbk_filter_heap, HBK_PROXY_BUFFER_MAX);
 	hbk_buffer_init(&filtering->ready, &hbk_filter_heap, INT_MAX);
-	hbk_buffer_init(&filtering->tx_in, &hbk_filter_heap, HBK_FILTERING_PIECE);
+	hbk_buffer_init(&filtering->tx_in, &hbk_filter_heap, HBK_PROXY_BUFFER_MAX);
 	mutex_init(&filtering->lock);
 	init_waitqueue_head(&filtering->drained);
 	INIT_DELAYED_WORK(&filtering->work, hbk_filtering_work);

@@ -26,48 +26,75 @@ static size_t rx_max(const struct hbk_filtering *filtering)
 }
 
 /*
- * From the chain: whole where it is a piece and what HTTP has put around it,
- * for what is taken whole is not copied.
+ * From the chain, which is locked: whole where it is a piece and what HTTP has
+ * put around it, for what is taken whole is not copied.
  *
  * Return: bytes, 0 if it has none, or -ENOMEM.
  */
 static int rx_take(struct hbk_filtering *filtering)
 {
-	size_t before = filtering->ready.length;
+	size_t before = filtering->ready.length, length;
 	int err;
 
-	mutex_lock(&filtering->lock);
+	hbk_chain_out(filtering->chain, filtering->rx_flow, &length);
+	if (!length)
+		return 0;
 	err = HBK_INJECT(FILTERING_READY) ? -ENOMEM :
 	      hbk_chain_out_move(filtering->chain, filtering->rx_flow, &filtering->ready,
 				 2 * HBK_FILTERING_PIECE);
-	mutex_unlock(&filtering->lock);
 	return err ?: filtering->ready.length - before;
 }
 
-static size_t rx_room(struct hbk_filtering *filtering)
+/* Does nothing come any more from the chain, which is locked and has nothing now? */
+static bool rx_is_over(struct hbk_filtering *filtering)
 {
-	size_t room;
+	struct hbk_chain *chain = filtering->chain;
 
-	mutex_lock(&filtering->lock);
-	room = hbk_chain_room(filtering->chain, filtering->rx_flow);
-	filtering->starved[filtering->rx_flow] = !room;
-	mutex_unlock(&filtering->lock);
-	return min_t(size_t, room, HBK_FILTERING_PIECE);
+	return hbk_chain_has_failed(chain) || filtering->rx_failed ||
+	       hbk_chain_out_ended(chain, filtering->rx_flow) ||
+	       (hbk_chain_wants_close(chain) && (READ_ONCE(filtering->left) || filtering->rx_ended));
 }
 
-/* What is in rx_in, and the end perhaps. */
-static void rx_push(struct hbk_filtering *filtering, bool end)
+/*
+ * A look at the chain: what it has is taken.
+ *
+ * Return: bytes, 0 if none come any more, -EAGAIN if there are none now and
+ * @room may be pushed, or -ENOMEM.
+ */
+static int rx_look(struct hbk_filtering *filtering, size_t *room)
+{
+	int got;
+
+	if (READ_ONCE(filtering->clear[filtering->rx_flow]) && !filtering->rx_ended) {
+		*room = HBK_FILTERING_PIECE;
+		return -EAGAIN;
+	}
+	mutex_lock(&filtering->lock);
+	got = rx_take(filtering);
+	if (!got && !rx_is_over(filtering)) {
+		*room = hbk_chain_room(filtering->chain, filtering->rx_flow);
+		filtering->starved[filtering->rx_flow] = !*room;
+		got = -EAGAIN;
+	}
+	mutex_unlock(&filtering->lock);
+	return got;
+}
+
+/* What is in rx_in, and the end perhaps. Return: 1 or -ENOMEM: it waits in the chain. */
+static int rx_push(struct hbk_filtering *filtering, bool end)
 {
 	size_t length = filtering->rx_in.length;
+	int got;
 
 	mutex_lock(&filtering->lock);
 	hbk_chain_push_buffer(filtering->chain, filtering->rx_flow, &filtering->rx_in, end);
-	mutex_unlock(&filtering->lock);
+	got = rx_take(filtering);
+	hbk_filtering_unlock(filtering, filtering->rx_flow);
 	if (length && READ_ONCE(filtering->leaving)) {
 		filtering->patience -= min(filtering->patience, length);
 		WRITE_ONCE(filtering->heard, jiffies);
 	}
-	hbk_filtering_look(filtering, filtering->tx_flow);
+	return got < 0 ? got : 1;
 }
 
 /* Into rx_in, which is empty. */
@@ -100,10 +127,8 @@ static int rx_end(struct hbk_filtering *filtering, int got)
 		return got;
 	}
 	filtering->rx_ended = true;
-	if (!got) {
-		rx_push(filtering, true);
-		return 1;
-	}
+	if (!got)
+		return rx_push(filtering, true);
 	filtering->rx_failed = true;
 	filtering->rx_error = got;
 	/* TCP tells it once, and it has told us: until a reader comes to it sk_err keeps it. */
@@ -127,24 +152,22 @@ static size_t rx_size(const struct hbk_filtering *filtering, size_t room)
 	return clamp_t(int, tcp_inq(conn->sk), min_t(size_t, room, RX_LITTLE), room);
 }
 
-/* A piece from below into the chain. Return: 1, -EAGAIN when there is none or no room for it, or another error. */
-static int rx_pull(struct hbk_filtering *filtering)
+/* A piece from below through the chain. Return: 1, -EAGAIN when there is none or no @room for it, or another error. */
+static int rx_pull(struct hbk_filtering *filtering, size_t room)
 {
-	size_t room = rx_room(filtering), size;
+	size_t size;
 	int got;
 
 	if (filtering->rx_ended || !room)
 		return -EAGAIN;
-	cond_resched();
-	size = rx_size(filtering, room);
+	size = rx_size(filtering, min_t(size_t, room, HBK_FILTERING_PIECE));
 	if (HBK_INJECT(FILTERING_PIECE) || hbk_buffer_reserve(&filtering->rx_in, size))
 		return -ENOMEM;
 	got = rx_below(filtering, size);
 	filtering->rx_more = got == size && !filtering->conn->plain;
 	if (got <= 0)
 		return rx_end(filtering, got);
-	rx_push(filtering, false);
-	return 1;
+	return rx_push(filtering, false);
 }
 
 /**
@@ -160,8 +183,11 @@ bool hbk_filtering_drain(struct hbk_filtering *filtering)
 	bool over;
 
 	mutex_lock(&filtering->conn->rx_lock);
-	while (filtering->patience && !filtering->rx_ended && got > 0 && turns++ < RX_TURNS)
-		got = rx_pull(filtering);
+	/* A chain that ends the connection has room for all: it throws it away. */
+	while (filtering->patience && !filtering->rx_ended && got > 0 && turns++ < RX_TURNS) {
+		cond_resched();
+		got = rx_pull(filtering, HBK_FILTERING_PIECE);
+	}
 	over = !filtering->patience || filtering->rx_ended;
 	mutex_unlock(&filtering->conn->rx_lock);
 	if (!over && got > 0)
@@ -169,44 +195,24 @@ bool hbk_filtering_drain(struct hbk_filtering *filtering)
 	return over;
 }
 
-/**
- * hbk_filtering_is_over() - does nothing come behind what is ready?
- * @filtering: of which
- *
- * Context: process, rx_lock held.
- */
-bool hbk_filtering_is_over(struct hbk_filtering *filtering)
-{
-	struct hbk_chain *chain = filtering->chain;
-	bool over, left = READ_ONCE(filtering->left) || filtering->rx_ended;
-	size_t length;
-
-	mutex_lock(&filtering->lock);
-	hbk_chain_out(chain, filtering->rx_flow, &length);
-	over = hbk_chain_has_failed(chain) ||
-	       (!length && (hbk_chain_out_ended(chain, filtering->rx_flow) ||
-			    (hbk_chain_wants_close(chain) && left) || filtering->rx_failed));
-	mutex_unlock(&filtering->lock);
-	return over;
-}
-
 /* Until so many bytes are ready. Return: 1 if they are, or why not: -EAGAIN, 0 at the end, or an error. */
 static int rx_fill(struct hbk_filtering *filtering, size_t want)
 {
 	int turns = 0, got;
+	size_t room;
 
 	while (filtering->ready.length < want) {
-		got = rx_take(filtering);
-		if (!got && hbk_filtering_is_over(filtering))
-			return 0;
+		got = rx_look(filtering, &room);
 		/* Filters may swallow all that comes, for as long as the peer sends. */
-		if (!got && ++turns > RX_TURNS) {
+		if (got == -EAGAIN && ++turns > RX_TURNS) {
 			hbk_filtering_kick(filtering);
 			return -EAGAIN;
 		}
-		if (!got)
-			got = rx_pull(filtering);
-		if (got < 0)
+		if (turns > 1)
+			cond_resched();
+		if (got == -EAGAIN)
+			got = rx_pull(filtering, room);
+		if (got <= 0)
 			return got;
 	}
 	return 1;
@@ -242,6 +248,24 @@ static int rx_copy(struct hbk_filtering *filtering, struct msghdr *msg, size_t l
 }
 
 /**
+ * hbk_filtering_quiet() - is it certain that there is nothing to read, nor anything for filters to look at?
+ * @conn: open
+ *
+ * An alert may have been taken out of the layer below that filters have not
+ * been told of.
+ *
+ * Context: process, rx_lock held.
+ */
+bool hbk_filtering_quiet(struct hbk_conn *conn)
+{
+	const struct hbk_filtering *filtering = conn->filter;
+
+	return READ_ONCE(filtering->clear[filtering->rx_flow]) && !filtering->ready.length &&
+	       !filtering->rx_ended && !conn->broken && !conn->peer_notified &&
+	       filtering->below->quiet && filtering->below->quiet(conn);
+}
+
+/**
  * hbk_filtering_read() - read what has passed the filters, without waiting
  * @conn: open
  * @sock: its socket
@@ -266,6 +290,12 @@ int hbk_filtering_read(struct hbk_conn *conn, struct socket *sock, struct msghdr
 		return rx_copy(filtering, msg, length, flags);
 	}
 	while (copied < length) {
+		if (copied) {
+			/* Most often the first piece was all: asking the layer below costs more. */
+			if (hbk_filtering_quiet(conn))
+				break;
+			cond_resched();
+		}
 		got = rx_fill(filtering, 1);
 		if (got <= 0) {
 			if (!copied)
@@ -303,12 +333,13 @@ int hbk_filtering_readable(struct hbk_conn *conn)
 bool hbk_filtering_ready(struct hbk_conn *conn)
 {
 	struct hbk_filtering *filtering = conn->filter;
+	int got = -EAGAIN;
 	size_t want;
-	int got;
 
 	mutex_lock(&conn->rx_lock);
 	want = clamp_t(size_t, READ_ONCE(conn->rcvlowat), 1, rx_max(filtering));
-	got = rx_fill(filtering, want);
+	if (!hbk_filtering_quiet(conn))
+		got = rx_fill(filtering, want);
 	mutex_unlock(&conn->rx_lock);
 	return got != -EAGAIN;
 }

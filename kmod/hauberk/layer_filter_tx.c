@@ -20,7 +20,24 @@
 
 #define TX_LINGER	HZ	/* that close() waits for filters which hold what was written */
 
-/* A piece of what has passed the filters. Return: bytes, 0 if there are none, or an error. */
+static bool tx_has_more(const struct hbk_filtering *filtering)
+{
+	size_t length;
+
+	hbk_chain_out(filtering->chain, filtering->tx_flow, &length);
+	return length;
+}
+
+/* Readers of the other flow get their turn, and look what the push may have left them. */
+static void tx_breathe(struct hbk_filtering *filtering)
+{
+	WRITE_ONCE(filtering->clear[filtering->rx_flow], false);
+	mutex_unlock(&filtering->lock);
+	cond_resched();
+	mutex_lock(&filtering->lock);
+}
+
+/* A piece of what has passed the filters. The chain is locked, and there is more. */
 static int tx_piece(struct hbk_filtering *filtering)
 {
 	struct msghdr msg = { .msg_flags = MSG_DONTWAIT | MSG_NOSIGNAL };
@@ -29,19 +46,36 @@ static int tx_piece(struct hbk_filtering *filtering)
 	union hbk_filtering_vec vec;
 	const u8 *data;
 	size_t length;
-	int sent = 0;
+	int sent;
 
-	mutex_lock(&filtering->lock);
 	data = hbk_chain_out(chain, filtering->tx_flow, &length);
 	length = min_t(size_t, length, HBK_FILTERING_PIECE);
-	if (length) {
-		hbk_filtering_iter(&msg.msg_iter, &vec, ITER_SOURCE, (void *)data, length);
-		sent = filtering->below->sendmsg(conn, conn->sk->sk_socket, &msg, length);
+	hbk_filtering_iter(&msg.msg_iter, &vec, ITER_SOURCE, (void *)data, length);
+	sent = filtering->below->sendmsg(conn, conn->sk->sk_socket, &msg, length);
+	if (sent <= 0)
+		return sent ?: -EAGAIN;
+	hbk_chain_out_consume(chain, filtering->tx_flow, sent);
+	filtering->retry = 0;
+	filtering->tx_moved = true;
+	return 0;
+}
+
+/* The chain is locked, but for a moment between pieces. Return: see hbk_filtering_flush(). */
+static int tx_flush(struct hbk_filtering *filtering)
+{
+	int err = 0;
+
+	while (!err && tx_has_more(filtering)) {
+		err = tx_piece(filtering);
+		if (!err && tx_has_more(filtering))
+			tx_breathe(filtering);
 	}
-	if (sent > 0)
-		hbk_chain_out_consume(chain, filtering->tx_flow, sent);
-	mutex_unlock(&filtering->lock);
-	return sent;
+	filtering->tx_behind = err != 0;
+	WRITE_ONCE(filtering->tx_waiting, err == -EAGAIN);
+	/* Room may have come before it was known that somebody waits for it. Nobody tells of memory, or after a signal. */
+	if (err == -EAGAIN || err == -ENOMEM || err == -EINTR)
+		hbk_filtering_later(filtering);
+	return err;
 }
 
 /**
@@ -53,21 +87,12 @@ static int tx_piece(struct hbk_filtering *filtering)
  */
 int hbk_filtering_flush(struct hbk_filtering *filtering)
 {
-	int sent;
+	int err;
 
-	do {
-		sent = tx_piece(filtering);
-		if (sent > 0) {
-			filtering->retry = 0;
-			filtering->tx_moved = true;
-		}
-		cond_resched();
-	} while (sent > 0);
-	WRITE_ONCE(filtering->tx_waiting, sent == -EAGAIN);
-	/* Room may have come before it was known that somebody waits for it, or memory be short. */
-	if (sent == -EAGAIN || sent == -ENOMEM)
-		hbk_filtering_later(filtering);
-	return sent;
+	mutex_lock(&filtering->lock);
+	err = tx_flush(filtering);
+	mutex_unlock(&filtering->lock);
+	return err;
 }
 
 /* The same whatever TCP's limits are: nobody may wait for room any more. */
@@ -98,6 +123,8 @@ static size_t tx_room(struct hbk_filtering *filtering)
 {
 	size_t room;
 
+	if (READ_ONCE(filtering->clear[filtering->tx_flow]))
+		return HBK_FILTERING_PIECE;
 	mutex_lock(&filtering->lock);
 	room = hbk_chain_room(filtering->chain, filtering->tx_flow);
 	filtering->starved[filtering->tx_flow] = !room;
@@ -118,16 +145,20 @@ bool hbk_filtering_is_full(struct hbk_filtering *filtering)
 	return READ_ONCE(filtering->tx_waiting) || !tx_room(filtering);
 }
 
-/* What is in tx_in, and the end perhaps. */
-static void tx_push(struct hbk_filtering *filtering, bool end)
+/* What is in tx_in, and the end perhaps, through the chain and down. Return: see hbk_filtering_flush(). */
+static int tx_push(struct hbk_filtering *filtering, bool end)
 {
+	int err = -EPIPE;
+
 	mutex_lock(&filtering->lock);
 	hbk_chain_push_buffer(filtering->chain, filtering->tx_flow, &filtering->tx_in, end);
-	mutex_unlock(&filtering->lock);
-	hbk_filtering_look(filtering, filtering->rx_flow);
+	if (!hbk_chain_has_failed(filtering->chain))
+		err = tx_flush(filtering);
+	hbk_filtering_unlock(filtering, filtering->tx_flow);
+	return err;
 }
 
-/* The next bytes of a message, of at most @size. Return: how many were taken, or an error. */
+/* The next bytes of a message, of at most @size, into tx_in. Return: how many were taken, or an error. */
 static int tx_take(struct hbk_filtering *filtering, struct msghdr *msg, size_t size)
 {
 	struct hbk_buffer *in = &filtering->tx_in;
@@ -143,8 +174,7 @@ static int tx_take(struct hbk_filtering *filtering, struct msghdr *msg, size_t s
 	if (!copy_from_iter_full(in->bytes, part, &msg->msg_iter))
 		return -EFAULT;
 	in->length = part;
-	tx_push(filtering, false);
-	return filtering->reset ? -EPIPE : part;
+	return part;
 }
 
 /**
@@ -162,24 +192,23 @@ int hbk_filtering_sendmsg(struct hbk_conn *conn, struct socket *sock, struct msg
 {
 	struct hbk_filtering *filtering = conn->filter;
 	size_t sent = 0;
-	int err;
+	int taken, err;
 
 	if (msg->msg_flags & MSG_OOB)
 		return -EOPNOTSUPP;
 	if (filtering->tx_ended || filtering->reset)
 		return -EPIPE;
-	err = hbk_filtering_flush(filtering);
-	if (err)
-		return err;
+	err = filtering->tx_behind ? hbk_filtering_flush(filtering) : 0;
 	while (sent < length && !err) {
-		int taken = tx_take(filtering, msg, length - sent);
-
-		if (taken < 0) {
-			err = taken;
-			break;
-		}
+		taken = tx_take(filtering, msg, length - sent);
+		if (taken < 0)
+			return sent ?: taken;
+		err = tx_push(filtering, false);
+		if (filtering->reset)
+			return sent ?: -EPIPE;
 		sent += taken;
-		err = hbk_filtering_flush(filtering);
+		if (sent < length)
+			cond_resched();
 	}
 	return sent ?: err;
 }

@@ -1,7 +1,8 @@
 ;; SPDX-License-Identifier: Apache-2.0
 ;;
 ;; A proxy-wasm filter of bytes. Its configuration is a letter: "x" exchanges small and capital letters in requests,
-;; "-" refuses to be configured, anything else, or nothing, leaves bytes as they are. With "x" some bytes do more:
+;; "-" refuses to be configured, "l" holds requests until there is an answer, anything else, or nothing, leaves bytes as
+;; they are. With "x" some bytes do more:
 ;; "!" is a trap, "~" pauses until the next tick, "#" ends the connection, "%" never comes to an end, "$" calls the
 ;; upstream "sink", and ends the connection where it may not.
 (module
@@ -69,6 +70,8 @@
 
   (func (export "proxy_on_downstream_data") (param $context i32) (param $size i32) (param $end i32) (result i32)
     (local $at i32) (local $behind i32) (local $byte i32) (local $action i32)
+    (if (i32.eq (global.get $mode) (i32.const 108)) ;; l
+      (then (return (i32.const 1))))
     (if (i32.or (i32.eqz (local.get $size)) (i32.ne (global.get $mode) (i32.const 120))) ;; x
       (then (return (i32.const 0))))
     (if (i32.eq (global.get $paused) (local.get $context)) ;; it has seen some of this
@@ -91,4 +94,9 @@
         (local.set $at (i32.add (local.get $at) (i32.const 1)))
         (br $next)))
     (drop (call $set (i32.const 2) (i32.const 0) (local.get $size) (i32.load (i32.const 16)) (i32.load (i32.const 20))))
-    (local.get $action)))
+    (local.get $action))
+
+  (func (export "proxy_on_upstream_data") (param $context i32) (param $size i32) (param $end i32) (result i32)
+    (if (i32.eq (global.get $mode) (i32.const 108)) ;; l
+      (then (drop (call $continue (i32.const 2)))))
+    (i32.const 0)))

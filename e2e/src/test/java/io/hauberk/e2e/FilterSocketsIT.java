@@ -31,7 +31,7 @@ final class FilterSocketsIT {
 
   @Test
   void socketsBehaveWithFiltersUnderThem() {
-    passes("device_filters.py", 34);
+    passes("device_filters.py", 35);
   }
 
   @Test
