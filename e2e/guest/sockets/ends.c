@@ -105,6 +105,7 @@ PAIR_CASE(shutdown_of_what_is_shut)
 {
 	check_is(shutdown(a, SHUT_RDWR), 0);
 	check_is(shutdown(b, SHUT_RDWR), 0);
+	await_end_of_connection(a);
 	check_fails(shutdown(a, 3), EINVAL);
 	check_fails(shutdown(a, SHUT_WR), ENOTCONN);
 }

@@ -12,6 +12,7 @@
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -316,6 +317,18 @@ void check_quiet(int fd, short events)
 
 	if (got)
 		fail(__FILE__, __LINE__, "poll() says %#x where nothing was to come", got);
+}
+
+void await_end_of_connection(int sock)
+{
+	struct tcp_info info = { .tcpi_state = TCP_ESTABLISHED };
+	socklen_t length = sizeof(info);
+	int i;
+
+	for (i = 0; i < PATIENCE_MS && info.tcpi_state != TCP_CLOSE; i++) {
+		usleep(1000);
+		check_is(getsockopt(sock, IPPROTO_TCP, TCP_INFO, &info, &length), 0);
+	}
 }
 
 static void test_child(const struct test *test, enum role role)

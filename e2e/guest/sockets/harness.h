@@ -146,6 +146,8 @@ short poll_for(int fd, short events, int timeout_ms);
 /* Waits until poll() says all of these events. */
 void await(int fd, short events);
 void check_quiet(int fd, short events);
+/* Waits until TCP is through with the connection, which it tells nobody. */
+void await_end_of_connection(int sock);
 
 #define MAX_RECORD	16384	/* bytes of plaintext in a record of TLS 1.2 */
 

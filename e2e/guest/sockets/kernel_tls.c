@@ -758,19 +758,6 @@ PAIR_CASE(shutdown_unsent)
 	check_is(drain(b), 0);
 }
 
-/* TCP tells nobody when the last of its segments has come. */
-static void await_end_of_connection(int sock)
-{
-	struct tcp_info info = { .tcpi_state = TCP_ESTABLISHED };
-	socklen_t length = sizeof(info);
-	int i;
-
-	for (i = 0; i < PATIENCE_MS && info.tcpi_state != TCP_CLOSE; i++) {
-		usleep(1000);
-		check_is(getsockopt(sock, IPPROTO_TCP, TCP_INFO, &info, &length), 0);
-	}
-}
-
 PAIR_CASE(shutdown_reuse)
 {
 	struct sockaddr_in address = { .sin_family = AF_INET };
