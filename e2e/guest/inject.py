@@ -11,6 +11,7 @@ error or the right bytes, soon; the wire never carries the bytes themselves; and
 
 import contextlib
 import errno
+import itertools
 import os
 import pathlib
 import signal
@@ -19,6 +20,7 @@ import ssl
 import subprocess
 import sys
 import threading
+import time
 import traceback
 
 import device_pki
@@ -45,7 +47,7 @@ ONLY = {"ktls-stand-in": KERNEL, "ktls-absent": KERNEL, "ktls-ulp": KERNEL, "ktl
         "ktls-receive-key": KERNEL, "own": OWN, "own-record": OWN, "own-decrypt": OWN, "own-send": OWN,
         "own-alert": OWN}
 AT_A_PUSH = {"session-cache": False, "filter": True, "filter-config": True, "filter-chains": False}  # with filters, or also without
-ELSEWHERE = {"filter-hosts", "filter-call"}    # when the module is loaded; when a filter calls out
+ELSEWHERE = {"filter-hosts", "filter-call", "filtering-reset"}    # when the module is loaded; when a filter calls out; in a case of its own
 NOT_NEEDED = {"session"}    # without it there is no session, and nothing worse
 
 PKI = device_pki.Pki()
@@ -60,19 +62,30 @@ def needs_filters(name):
     return name.startswith("filter")
 
 
-def push(layer=KERNEL, action=STRICT, filtered=False):
+def filter_entry(name, config, isolation):
+    return [("NAME", name), ("MODULE", b"raw"), ("CONFIG", config), ("ISOLATION", isolation)]
+
+
+PASS = filter_entry("pass", b"o", 1)
+SHARED = filter_entry("shared", b"x", 0)    # one guest for all connections; "!" is a trap
+
+
+def push(layer=KERNEL, action=STRICT, inbound=(), outbound=()):
     peers = ["spiffe://example.org/client", "spiffe://example.org/server"]
     ports = ((BOTH, OUT),)
     if action == DENY:
         rules = [Rule("in", INBOUND, DENY, ((BOTH, IN),)), Rule("out", OUTBOUND, DENY, ports)]
     else:
-        names = ("pass",) if filtered else ()
-        rules = [Rule("in", INBOUND, STRICT, ((BOTH, BOTH), (IN, IN)), "server", None, peers, filters=names),
-                 Rule("out", OUTBOUND, STRICT, ports, "client", None, peers, filters=names)]
-    filters = [[("NAME", "pass"), ("MODULE", b"raw"), ("CONFIG", b"o"), ("ISOLATION", 1)]] if filtered else []
+        inbound_names, outbound_names = ([dict(entry)["NAME"] for entry in entries] for entries in (inbound, outbound))
+        rules = [Rule("in", INBOUND, STRICT, ((BOTH, BOTH), (IN, IN)), "server", None, peers, filters=inbound_names),
+                 Rule("out", OUTBOUND, STRICT, ports, "client", None, peers, filters=outbound_names)]
     with Device() as device:
         return device.push(table(rules), [PKI.cert("ca")], identities(),
-                           [("HANDSHAKE_TIMEOUT_MS", HANDSHAKE_MS), ("RECORD_LAYER", layer)], filters)
+                           [("HANDSHAKE_TIMEOUT_MS", HANDSHAKE_MS), ("RECORD_LAYER", layer)], inbound or outbound)
+
+
+def both_ends(filtered):
+    return {"inbound": (PASS,), "outbound": (PASS,)} if filtered else {}
 
 
 def expect(value, wanted):
@@ -106,6 +119,19 @@ class Wire:
 def points():
     """How often each place has failed since it was told to."""
     return {name: int(count) for name, count in (line.split() for line in PARAMETER.read_text().splitlines())}
+
+
+@contextlib.contextmanager
+def pair():
+    """The two ends of a connection that bytes have gone through."""
+    with socket.create_server((HOST, BOTH)) as listener:
+        client = socket.create_connection((HOST, BOTH), TIMEOUT)
+        server, _ = listener.accept()
+    with client, server:
+        server.settimeout(TIMEOUT)
+        client.sendall(b"a")
+        expect(server.recv(1), b"A")
+        yield client, server
 
 
 @contextlib.contextmanager
@@ -187,7 +213,7 @@ def exchange(name=""):
 def try_point(wire, name, layer, count):
     """A full handshake and one that may resume, with the place failing; then with all in order. Where the one end's
     failure may be the other's end before it comes to the place, there are some more."""
-    push(layer, filtered=needs_filters(name))
+    push(layer, **both_ends(needs_filters(name)))
     wire.frames()
     with armed(f"{name}:{count}" if count else name):
         outcomes = [exchange(name) for _ in range(2)]
@@ -228,7 +254,7 @@ def no_memory_for_a_push(wire):
     for place, filtered in AT_A_PUSH.items():
         with armed(place):
             try:
-                push(action=STRICT if filtered else DENY, filtered=filtered)
+                push(action=STRICT if filtered else DENY, **both_ends(filtered))
             except Refused as refused:
                 expect(refused.errno, errno.ENOMEM)
             else:
@@ -238,6 +264,46 @@ def no_memory_for_a_push(wire):
         expect(device.generation(), generation)
     expect(exchange(), (0, 1))
     wire.expect_no_plaintext()
+
+
+def comes_to(name, count):
+    """Waits until so many are at that place, or have been."""
+    deadline = time.monotonic() + TIMEOUT
+    while points()[name] < count:
+        if time.monotonic() > deadline:
+            raise AssertionError(f"nobody comes to {name}")
+        time.sleep(0.001)
+
+
+def code_of(action):
+    """Its errno, or what it returns."""
+    try:
+        return action()
+    except OSError as error:
+        return error.errno
+
+
+def a_late_reset_is_no_end(_):
+    """
+    A filter traps, and its guest is that of another connection, too. Before these are reset nobody can make an end of
+    what came so far: not who reads, nor who shuts down or closes, for his peer.
+    """
+    ends = (lambda sock: expect(code_of(lambda: sock.recv(1)), errno.ECONNRESET),
+            lambda sock: code_of(lambda: sock.shutdown(socket.SHUT_WR)), socket.socket.close)
+    for end, layer in itertools.product(ends, (KERNEL, OWN)):
+        push(layer, inbound=(SHARED,))
+        with contextlib.ExitStack() as stack:
+            (trapping, server), (client, other) = (stack.enter_context(pair()) for _ in range(2))
+            with armed("filtering-reset:2"):
+                trapping.sendall(b"!")
+                got = []
+                reader = threading.Thread(target=lambda: got.append(code_of(lambda: server.recv(1))), daemon=True)
+                reader.start()
+                comes_to("filtering-reset", 2)
+                end(other)
+                expect(code_of(lambda: client.recv(1)), errno.ECONNRESET)
+                reader.join(TIMEOUT)
+                expect(got, [errno.ECONNRESET])
 
 
 class RawTls:
@@ -353,8 +419,8 @@ def the_wire_is_seen(wire):
     expect(any(MARKER in frame for frame in wire.frames()), True)
 
 
-CASES = (the_wire_is_seen, records_of_our_own_on_demand, no_memory_for_a_push, swaps_in_the_middle_of_a_handshake,
-         a_controller_that_dies)
+CASES = (the_wire_is_seen, records_of_our_own_on_demand, no_memory_for_a_push, a_late_reset_is_no_end,
+         swaps_in_the_middle_of_a_handshake, a_controller_that_dies)
 
 
 def main():

@@ -55,6 +55,7 @@ static struct {
 	[HBK_INJECT_FILTERING]		= { "filtering" },
 	[HBK_INJECT_FILTERING_READY]	= { "filtering-ready" },
 	[HBK_INJECT_FILTERING_PIECE]	= { "filtering-piece" },
+	[HBK_INJECT_FILTERING_RESET]	= { "filtering-reset" },
 };
 
 /**

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Failures to order, in builds with INJECT=1: each place that can fail has a
- * name, and fails when it is told to.  In any other build HBK_INJECT() is
- * false and nothing of this is there.
+ * name, and fails, or comes late, when it is told to.  In any other build
+ * HBK_INJECT() is false and nothing of this is there.
  *
  * /sys/module/hauberk/parameters/inject is written "NAME" or "NAME:COUNT" to
  * let that place fail from now on, or so many times, and "none" to let all of
@@ -51,6 +51,7 @@ enum hbk_inject_point {
 	HBK_INJECT_FILTERING,
 	HBK_INJECT_FILTERING_READY,
 	HBK_INJECT_FILTERING_PIECE,
+	HBK_INJECT_FILTERING_RESET,	/* comes late */
 	HBK_INJECT_COUNT
 };
 

@@ -2,15 +2,18 @@
 /* The filters of an open connection: the work that goes on by itself, and who is told of what. */
 #include "layer_filter.h"
 
+#include <linux/delay.h>
 #include <net/tcp.h>
 
 #include "conn.h"
 #include "filter_env.h"
+#include "inject.h"
 #include "record.h"
 
 #define FILTERING_RETRY	(HZ / 50 + 1)	/* where nobody tells that TCP has room again */
 #define LEAVE_TIME	(2 * HZ)	/* in which a peer may end what it sends, once a filter has ended the connection */
 #define LEAVE_BYTES	SZ_16M		/* of that */
+#define RESET_LATE	300		/* ms, where it is ordered to come late */
 
 static void filtering_queue(struct hbk_filtering *filtering)
 {
@@ -80,15 +83,20 @@ void hbk_filtering_changed(struct hbk_conn *conn)
 	hbk_filtering_came(conn);
 }
 
-/* A filter has failed that must not: neither side may take what came so far for all there is. */
+/*
+ * A filter has failed that must not: neither side may take what came so far for
+ * all there is.  The chain is locked: nothing comes behind what has failed, and
+ * who finds that must find the reset, too, or he takes it for an end.
+ */
 static void filtering_reset(struct hbk_filtering *filtering)
 {
-	struct sock *sk = filtering->conn->sk;
-
-	if (xchg(&filtering->reset, true))
+	if (filtering->reset)
 		return;
+	if (HBK_INJECT(FILTERING_RESET))
+		msleep(RESET_LATE);
+	WRITE_ONCE(filtering->reset, true);
 	hbk_conn_end(filtering->conn, HBK_REASON_FILTER);
-	tcp_abort(sk, ECONNRESET);
+	tcp_abort(filtering->conn->sk, ECONNRESET);
 }
 
 /* Somebody found none. The chain is locked. */
@@ -113,7 +121,7 @@ static bool filtering_has_news(struct hbk_filtering *filtering, enum hbk_chain_f
 /**
  * hbk_filtering_unlock() - unlock the chain, and see to what a push has led to besides
  * @filtering: its chain is locked
- * @flow: where was pushed, and what came out was taken
+ * @flow: where was pushed, and what came out was taken, if there was room for it
  *
  * Context: process, socket not locked.
  */
@@ -121,20 +129,19 @@ void hbk_filtering_unlock(struct hbk_filtering *filtering, enum hbk_chain_flow f
 {
 	enum hbk_chain_flow other = hbk_chain_other(flow);
 	struct hbk_chain *chain = filtering->chain;
-	bool failed, news;
+	bool failed = hbk_chain_has_failed(chain), news;
 
 	filtering->ended[flow] = hbk_chain_out_ended(chain, flow);
 	WRITE_ONCE(filtering->clear[flow], hbk_chain_is_clear(chain, flow));
-	failed = hbk_chain_has_failed(chain);
 	news = filtering_has_news(filtering, other) || filtering_has_room(filtering, flow);
 	if (news)
 		filtering->starved[other] = filtering->starved[flow] = false;
 	if (news || failed || hbk_chain_wants_close(chain))
 		WRITE_ONCE(filtering->clear[other], false);
-	mutex_unlock(&filtering->lock);
 	if (failed)
 		filtering_reset(filtering);
-	else if (news)
+	mutex_unlock(&filtering->lock);
+	if (news && !failed)
 		hbk_filtering_kick(filtering);
 }
 
@@ -149,18 +156,15 @@ const struct hbk_layer *hbk_filtering_below(const struct hbk_conn *conn)
 
 static void filtering_resume(struct hbk_filtering *filtering)
 {
-	bool failed;
-
 	mutex_lock(&filtering->lock);
 	if (xchg(&filtering->woken, false)) {
 		hbk_chain_resume(filtering->chain);
 		WRITE_ONCE(filtering->clear[HBK_CHAIN_REQUEST], false);
 		WRITE_ONCE(filtering->clear[HBK_CHAIN_RESPONSE], false);
 	}
-	failed = hbk_chain_has_failed(filtering->chain);
-	mutex_unlock(&filtering->lock);
-	if (failed)
+	if (hbk_chain_has_failed(filtering->chain))
 		filtering_reset(filtering);
+	mutex_unlock(&filtering->lock);
 }
 
 /* Everyone who sleeps on the socket or polls it looks again. The socket's own callback: ours would kick the work. */

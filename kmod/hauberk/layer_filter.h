@@ -38,13 +38,15 @@ struct hbk_filtering {
 	struct delayed_work work;
 	wait_queue_head_t drained;
 	bool starved[HBK_CHAIN_FLOWS];	/* somebody found no room for a flow */
-	bool ended[HBK_CHAIN_FLOWS];	/* its end has come out, and who waits for it knows */
+	bool ended[HBK_CHAIN_FLOWS];	/* its end came out of a push, and who waits for it was told */
 	/*
 	 * hbk_chain_is_clear() at the last push into a flow, and others have
 	 * not given it anything to take since, nor an end: a piece may be pushed
 	 * without another look. What others have filled the flow with meanwhile
-	 * is HBK_PROXY_HELD_MAX at most, and buffers hold twice as much. Who
-	 * sees a change too late, without the lock, is woken: it is false first.
+	 * is HBK_PROXY_HELD_MAX at most, and buffers hold twice as much; an
+	 * answer of a filter's own may be more, and what comes behind that is
+	 * thrown away. Who sees a change too late, without the lock, is woken: it
+	 * is false first.
 	 */
 	bool clear[HBK_CHAIN_FLOWS];
 	bool woken;			/* filters have allowed something: the chain is to go on */

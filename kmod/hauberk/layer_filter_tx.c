@@ -145,7 +145,7 @@ bool hbk_filtering_is_full(struct hbk_filtering *filtering)
 	return READ_ONCE(filtering->tx_waiting) || !tx_room(filtering);
 }
 
-/* What is in tx_in, and the end perhaps, through the chain and down. Return: see hbk_filtering_flush(). */
+/* What is in tx_in, and the end perhaps, through the chain and down. Return: see hbk_filtering_flush(), or -EPIPE. */
 static int tx_push(struct hbk_filtering *filtering, bool end)
 {
 	int err = -EPIPE;
@@ -196,7 +196,7 @@ int hbk_filtering_sendmsg(struct hbk_conn *conn, struct socket *sock, struct msg
 
 	if (msg->msg_flags & MSG_OOB)
 		return -EOPNOTSUPP;
-	if (filtering->tx_ended || filtering->reset)
+	if (filtering->tx_ended || READ_ONCE(filtering->reset))
 		return -EPIPE;
 	err = filtering->tx_behind ? hbk_filtering_flush(filtering) : 0;
 	while (sent < length && !err) {
@@ -204,7 +204,7 @@ int hbk_filtering_sendmsg(struct hbk_conn *conn, struct socket *sock, struct msg
 		if (taken < 0)
 			return sent ?: taken;
 		err = tx_push(filtering, false);
-		if (filtering->reset)
+		if (READ_ONCE(filtering->reset))
 			return sent ?: -EPIPE;
 		sent += taken;
 		if (sent < length)

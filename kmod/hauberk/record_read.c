@@ -112,6 +112,7 @@ static int read_attempt(struct record_reader *r)
 		return -ECONNRESET;
 	if (r->conn->peer_notified && !hbk_conn_holds(r->conn))
 		return 0;
+	/* Who peeks knows most often that there is something. */
 	if (!(r->flags & MSG_PEEK) && layer->quiet && layer->quiet(r->conn))
 		return -EAGAIN;
 	return r->attempt(r);

@@ -142,7 +142,7 @@ int hbk_chain_push(struct hbk_chain *chain, enum hbk_chain_flow flow, const void
 int hbk_chain_push_buffer(struct hbk_chain *chain, enum hbk_chain_flow flow, struct hbk_buffer *buffer,
 			  bool end);
 
-/* Does what is pushed just go through? Nothing of the flow is held or waits to be taken, and it comes to no end yet. */
+/* Does what is pushed just go through? No bytes of the flow are held or wait to be taken, and it comes to no end yet. */
 static inline bool hbk_chain_is_clear(const struct hbk_chain *chain, enum hbk_chain_flow flow)
 {
 	return !chain->out[flow].length && !chain->out_ended[flow] && !chain->failed && !chain->closing &&

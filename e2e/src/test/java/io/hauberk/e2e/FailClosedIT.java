@@ -26,7 +26,7 @@ final class FailClosedIT {
   @RegisterExtension static final Lab LAB = new Lab();
 
   private static final Duration LIMIT = Duration.ofSeconds(900);
-  private static final int CASES = 57;
+  private static final int CASES = 58;
 
   @Test
   void neitherPlaintextNorSilenceWhateverFails() {
