@@ -5,13 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hauberk.e2e.lab.Background;
 import io.hauberk.e2e.lab.Event;
+import io.hauberk.e2e.lab.Filters;
 import io.hauberk.e2e.lab.Lab;
 import io.hauberk.e2e.lab.Output;
 import io.hauberk.e2e.lab.Pki;
 import io.hauberk.e2e.lab.RuleSets;
 import io.hauberk.e2e.lab.Vm;
-import java.nio.charset.StandardCharsets;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -29,7 +28,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.ObjectMapper;
 
 /**
  * Filters on the connections of programs that know nothing of them.
@@ -47,7 +45,6 @@ import tools.jackson.databind.ObjectMapper;
 final class FilterIT {
   @RegisterExtension static final Lab LAB = new Lab();
 
-  private static final ObjectMapper JSON = new ObjectMapper();
   private static final String PAGE = "the page";
   private static final int STAMPED = 8080;
   private static final List<Integer> CHAINS = List.of(1, 3, 8);
@@ -98,6 +95,7 @@ final class FilterIT {
   /** Where clients get their words from. */
   private static final String FIFO = "/run/filter.fifo";
 
+  private static Filters filters;
   private static RuleSets ruleSets;
 
   private record Asked(String upstream, int port, int status) {}
@@ -254,6 +252,7 @@ final class FilterIT {
 
   @BeforeAll
   static void serve() {
+    filters = new Filters(LAB.vm());
     ruleSets = new RuleSets(LAB.vm(), new Pki("Hauberk e2e"));
     ruleSets.push(rules("one"));
     Vm vm = LAB.vm();
@@ -296,53 +295,15 @@ final class FilterIT {
     }
   }
 
-  /** What was compiled uses the engine, which the lab takes away. */
   @AfterAll
   static void takeTheFiltersOut() {
     LAB.vm().stopAll();
-    unload();
-    LAB.vm()
-        .run(
-            "cd /opt/hauberk/modules/$(uname -r)/filters 2>/dev/null || exit 0; for m in *.ko; do"
-                + " n=${m%.ko}; n=${n//-/_}; [ ! -d /sys/module/$n ] || rmmod $n || exit 1; done")
-        .ok();
-  }
-
-  /** Takes all filters out; a rule-set lets go of its guests a little after the next one came. */
-  private static void unload() {
-    ruleSets.push("rules: []\n");
-    LAB.vm()
-        .run(
-            "cd /opt/hauberk/e2e && timeout 100 sh -c"
-                + " 'until [ -z \"$(./hbk_tool.py sweep)\" ]; do sleep 0.5; done'")
-        .ok();
+    filters.takeOut(ruleSets);
+    filters.rmmod("filters");
   }
 
   private static Output curl(int port, String words) {
     return LAB.vm().run("curl -sS --max-time 60 " + words.formatted("http://127.0.0.1:" + port));
-  }
-
-  private static List<JsonNode> ask(String what) {
-    return LAB.vm()
-        .run("/opt/hauberk/e2e/hbk_tool.py " + what)
-        .ok()
-        .out()
-        .lines()
-        .map(JSON::readTree)
-        .toList();
-  }
-
-  private static JsonNode status(String filter) {
-    return ask("filters").stream()
-        .filter(frame -> frame.path("NAME").asString("").equals(filter))
-        .findFirst()
-        .orElseThrow(() -> new AssertionError("there is no filter " + filter));
-  }
-
-  /** The name of the module that a filter has; the protocol has names of modules as bytes. */
-  private static String guest(String filter) {
-    byte[] name = HexFormat.of().parseHex(status(filter).path("MODULE").asString());
-    return new String(name, StandardCharsets.UTF_8);
   }
 
   @Test
@@ -479,12 +440,13 @@ final class FilterIT {
   void filtersAreReplacedUnderLoad() {
     Background client = client();
     try {
-      String guest = guest("stamp");
+      String guest = filters.guest("stamp");
       ruleSets.push(rules("two").replace("module: stamp.wasm", "module: stamp-two.wasm"));
-      assertThat(guest("stamp")).isNotEqualTo(guest);
+      assertThat(filters.guest("stamp")).isNotEqualTo(guest);
       assertThat(told(client, "new")).isEqualTo("new two");
       assertThat(told(client, "old")).isEqualTo("old one");
-      assertThat(ask("guests")).anyMatch(frame -> frame.path("NAME").asString("").equals(guest));
+      assertThat(filters.ask("guests"))
+          .anyMatch(frame -> frame.path("NAME").asString("").equals(guest));
       assertThat(told(client, "end")).matches("end [1-9][0-9]*");
       client.awaitOk(Vm.PATIENCE);
     } finally {
@@ -515,13 +477,14 @@ final class FilterIT {
   @Order(7)
   @Tag("debug")
   void whatFiltersCountIsTold() {
-    JsonNode stamp = status("stamp");
+    JsonNode stamp = filters.status("stamp");
     assertThat(stamp.path("COMPILED").asInt()).isZero();
     curl(STAMPED, "%s/").ok();
-    assertThat(status("stamp").path("CALLS").asLong()).isGreaterThan(stamp.path("CALLS").asLong());
-    assertThat(status("stamp").path("INSTRUCTIONS").asLong()).isPositive();
+    assertThat(filters.status("stamp").path("CALLS").asLong())
+        .isGreaterThan(stamp.path("CALLS").asLong());
+    assertThat(filters.status("stamp").path("INSTRUCTIONS").asLong()).isPositive();
     curl(CHAINED_PLAIN + 8, "%s/").ok();
-    assertThat(ask("metrics"))
+    assertThat(filters.ask("metrics"))
         .anyMatch(
             frame ->
                 frame.path("NAME").asString("").equals("http_requests_total")
@@ -566,7 +529,7 @@ final class FilterIT {
     String all = IntStream.range(0, TRAPS).mapToObj(i -> "%1$s/").collect(Collectors.joining(" "));
     curl(TRAP_OPEN, "-H 'connection: close' " + all).ok();
     LAB.events().await("a quarantine", event -> event.frame().equals("EVENT_WASM_QUARANTINED"));
-    assertThat(status("trap").path("QUARANTINED").asInt()).isEqualTo(1);
+    assertThat(filters.status("trap").path("QUARANTINED").asInt()).isEqualTo(1);
     assertThat(curl(TRAP_OPEN, "%s/").ok().out()).isEqualTo(PAGE + "\n");
     curl(HOSTILE.get("trap"), "%s/").failed();
     assertThat(curl(STAMPED, "%s/").ok().out()).isEqualTo(PAGE + "\n");
@@ -576,13 +539,11 @@ final class FilterIT {
   @Test
   @Order(10)
   void compiledFiltersDoTheSame() {
-    unload();
-    LAB.vm()
-        .run("for m in /opt/hauberk/modules/$(uname -r)/filters/*.ko; do insmod $m || exit 1; done")
-        .ok();
+    filters.takeOut(ruleSets);
+    filters.insmod("filters");
     ruleSets.push(rules("one"));
     for (String name : List.of("stamp", "access-log", "deny-sql-tcp", "http-authz", "metrics")) {
-      assertThat(status(name).path("COMPILED").asInt()).as(name).isEqualTo(1);
+      assertThat(filters.status(name).path("COMPILED").asInt()).as(name).isEqualTo(1);
     }
     headersAreAddedOnBothWays();
     for (int length : CHAINS) {
@@ -616,7 +577,7 @@ final class FilterIT {
     hauberk("init /run/rules/rules.yaml").ok();
     assertThat(hauberk("apply /run/rules/rules.yaml").ok().out()).contains("FILTERS", " stamp\n");
     assertThat(curl(STAMPED, "-i %s/").ok().out()).contains("x-stamped: by-command\r\n");
-    String before = guest("stamp");
+    String before = filters.guest("stamp");
 
     Output replaced = hauberk("filter replace stamp /run/rules/stamp-two.wasm").ok();
     assertThat(replaced.out()).contains(": stamp is guest stamp-").doesNotContain(before);

@@ -5,10 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hauberk.e2e.lab.Background;
 import io.hauberk.e2e.lab.Event;
+import io.hauberk.e2e.lab.Filters;
 import io.hauberk.e2e.lab.Lab;
 import io.hauberk.e2e.lab.Output;
 import io.hauberk.e2e.lab.Pki;
 import io.hauberk.e2e.lab.RuleSets;
+import io.hauberk.e2e.lab.Tap;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -22,8 +24,6 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.extension.RegisterExtension;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.ObjectMapper;
 
 /**
  * Filters that were not written for Hauberk, on what curl and an HTTP server say to each other.
@@ -41,7 +41,6 @@ import tools.jackson.databind.ObjectMapper;
 final class ForeignFilterIT {
   @RegisterExtension static final Lab LAB = new Lab();
 
-  private static final ObjectMapper JSON = new ObjectMapper();
   private static final Duration LIMIT = Duration.ofSeconds(200);
 
   private static final int SCRIPTS = 11;
@@ -59,6 +58,7 @@ final class ForeignFilterIT {
   /** Those of Rust take a compiler half a minute each. */
   private static final List<String> COMPILED = List.of("add_header", "gzip");
 
+  private static Filters filters;
   private static RuleSets ruleSets;
   private static Background server;
 
@@ -114,6 +114,7 @@ final class ForeignFilterIT {
 
   @BeforeAll
   static void serve() {
+    filters = new Filters(LAB.vm());
     ruleSets = new RuleSets(LAB.vm(), new Pki("Hauberk e2e"));
     ruleSets.push(rules());
     String ports =
@@ -124,28 +125,11 @@ final class ForeignFilterIT {
     server.awaitLine("^ready$");
   }
 
-  /** What was compiled uses the engine, which the lab takes away. */
   @AfterAll
   static void takeTheFiltersOut() {
     LAB.vm().stopAll();
-    unload();
-    LAB.vm()
-        .run(
-            "for m in "
-                + String.join(" ", COMPILED)
-                + "; do"
-                + " [ ! -d /sys/module/$m ] || rmmod $m || exit 1; done")
-        .ok();
-  }
-
-  /** Takes all filters out; a rule-set lets go of its guests a little after the next one came. */
-  private static void unload() {
-    ruleSets.push("rules: []\n");
-    LAB.vm()
-        .run(
-            "cd /opt/hauberk/e2e && timeout 100 sh -c"
-                + " 'until [ -z \"$(./hbk_tool.py sweep)\" ]; do sleep 0.5; done'")
-        .ok();
+    filters.takeOut(ruleSets);
+    filters.rmmod("foreign");
   }
 
   private static Output curl(int port, String words) {
@@ -160,18 +144,6 @@ final class ForeignFilterIT {
         .out();
   }
 
-  private static JsonNode status(String filter) {
-    return LAB.vm()
-        .run("/opt/hauberk/e2e/hbk_tool.py filters")
-        .ok()
-        .out()
-        .lines()
-        .map(JSON::readTree)
-        .filter(frame -> frame.path("NAME").asString("").equals(filter))
-        .findFirst()
-        .orElseThrow(() -> new AssertionError("there is no filter " + filter));
-  }
-
   @Test
   @Order(1)
   @Tag("6.12")
@@ -181,8 +153,7 @@ final class ForeignFilterIT {
         LAB.vm()
             .run(LIMIT, "cd /opt/hauberk/e2e && python3 device_scripts.py /opt/hauberk/foreign")
             .ok();
-    assertThat(output.out().lines().filter(line -> line.startsWith("ok "))).hasSize(SCRIPTS);
-    assertThat(output.out()).doesNotContain("not ok").endsWith("1.." + SCRIPTS + "\n");
+    assertThat(Tap.of(output).asPlanned().passed()).isEqualTo(SCRIPTS);
   }
 
   @Test
@@ -326,17 +297,11 @@ final class ForeignFilterIT {
   @Test
   @Order(11)
   void compiledOnesDoTheSame() {
-    unload();
-    LAB.vm()
-        .run(
-            "for m in "
-                + String.join(" ", COMPILED)
-                + "; do"
-                + " insmod /opt/hauberk/modules/$(uname -r)/foreign/$m.ko || exit 1; done")
-        .ok();
+    filters.takeOut(ruleSets);
+    filters.insmod("foreign");
     ruleSets.push(rules());
     for (String name : COMPILED) {
-      assertThat(status(name).path("COMPILED").asInt()).as(name).isEqualTo(1);
+      assertThat(filters.status(name).path("COMPILED").asInt()).as(name).isEqualTo(1);
     }
     assemblyScriptAddsAHeader();
     zlibCompressesWithTheMemoryOfWasiLibc();

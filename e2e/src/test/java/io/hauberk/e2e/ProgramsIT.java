@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hauberk.e2e.lab.Lab;
 import io.hauberk.e2e.lab.Output;
+import io.hauberk.e2e.lab.Tap;
 import java.time.Duration;
-import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -69,12 +69,8 @@ final class ProgramsIT {
                 LIMIT,
                 "cd /opt/hauberk/e2e/apps && ./programs.py --scale %d %s"
                     .formatted(SCALE, program));
-    List<String> lines = output.out().lines().toList();
-    assertThat(lines.stream().filter(line -> line.startsWith("not ok")).toList())
-        .as("failed checks%n%s", output.all())
-        .isEmpty();
-    output.ok();
-    assertThat(lines.stream().filter(line -> line.startsWith("ok ")).count()).isEqualTo(RESULTS);
-    lines.stream().filter(line -> line.startsWith("# ")).forEach(line -> LOG.info("{}", line));
+    Tap tap = Tap.of(output);
+    assertThat(tap.passed()).isEqualTo(RESULTS);
+    tap.remarks().forEach(line -> LOG.info("{}", line));
   }
 }
