@@ -3,6 +3,7 @@
 # What filters cost, in instructions: see bench/README.md.
 
 BENCH_PROXY := build/bench/proxy
+BENCH_TOOL  := engine idle link
 
 bench-proxy: $(BENCH_PROXY)/chain $(BENCH_PROXY)/filter.so $(BENCH_PROXY)/stamp.so ## instructions that filters cost per callback, in user space
 	@scripts/apt-need valgrind
@@ -23,8 +24,8 @@ $(BENCH_PROXY)/%.so: $(BENCH_PROXY)/%.wasm build/wasm/hauberk-wasm
 	build/wasm/hauberk-wasm together $(@:.so=.c) $<
 	$(WASM_COMPILE_FAST) $(@:.so=.c) -o $@
 
-$(BENCH_PROXY)/chain: bench/user/chain.c build/proxy/plain/proxy/tool/engine.o build/wasm/plain/tool/compiled.o \
-		build/wasm/plain/tool/sha256.o build/proxy/plain/host.a build/wasm/plain/engine.a
+$(BENCH_PROXY)/chain: bench/user/chain.c $(BENCH_TOOL:%=build/proxy/plain/proxy/tool/%.o) \
+		build/wasm/plain/tool/compiled.o build/wasm/plain/tool/sha256.o build/proxy/plain/host.a build/wasm/plain/engine.a
 	@mkdir -p $(@D)
 	gcc -std=gnu11 -Wall -Wextra -Wno-missing-field-initializers -Werror -O2 -rdynamic $^ -o $@
 

@@ -13,6 +13,8 @@ PROXY_HEADERS  := $(wildcard $(PROXY_CORE)/*.h $(PROXY_CORE)/*/*.h $(PROXY_HTTP)
 PROXY_WARNINGS := -std=gnu11 -Wall -Wextra -Wno-missing-field-initializers -Werror
 PROXY_INCLUDES := -isystem $(PICO)/deps/picohttpparser
 PROXY_CHECKED  := -g -O1 -fno-omit-frame-pointer -fno-sanitize-recover=all
+# What programs in user space run guests with, built one way: plain, checked or fuzzed.
+proxy_tool      = $(PROXY_BUILD)/$(1)/proxy/tool/engine.o $(PROXY_BUILD)/$(1)/proxy/tool/link.o
 PROXY_OBJECTS  := $(PROXY_SOURCES:kmod/core/%.c=%.o) picohttpparser.o
 PROXY_TESTS    := $(wildcard $(PROXY_CORE)/tests/*.c)
 PROXY_PROBES   := probe probe-start-call probe-initialize probe-no-malloc no-abi
@@ -49,8 +51,8 @@ $(PROXY_BUILD)/fuzzed/%.o: kmod/core/%.c $(PROXY_HEADERS) $(PICO)/.unpacked | fu
 	clang $(PROXY_WARNINGS) $(PROXY_CHECKED) -fsanitize=fuzzer-no-link,address,undefined $(PROXY_INCLUDES) -c $< -o $@
 
 # The thread sanitizer does not go with the others: here it sees the engine, too.
-$(PROXY_BUILD)/threads: $(wildcard $(PROXY_CORE)/tests/threads/threads.c) $(PROXY_SOURCES) $(wildcard kmod/core/wasm/*.c) \
-		$(PROXY_HEADERS) $(PICO)/.unpacked third-party/wasm3/source/.unpacked | wasm-tools
+$(PROXY_BUILD)/threads: $(PROXY_CORE)/tests/threads/threads.c $(PROXY_CORE)/tool/idle.c $(PROXY_CORE)/tool/link.c \
+		$(PROXY_SOURCES) $(wildcard kmod/core/wasm/*.c) $(PROXY_HEADERS) $(PICO)/.unpacked third-party/wasm3/source/.unpacked | wasm-tools
 	@mkdir -p $(@D)
 	gcc -std=gnu11 -w -g -O1 -fsanitize=thread -fno-strict-aliasing -fwrapv -fno-math-errno -foptimize-sibling-calls \
 		-Ikmod/core/wasm -isystem third-party/wasm3/source/wasm3 $(PROXY_INCLUDES) $(filter %.c,$^) \
@@ -80,19 +82,19 @@ $(PROXY_BUILD)/%/host.a:
 
 $(foreach way,plain checked fuzzed,$(eval $(PROXY_BUILD)/$(way)/host.a: $(PROXY_OBJECTS:%=$(PROXY_BUILD)/$(way)/%)))
 
-$(PROXY_BUILD)/hauberk-proxy: $(PROXY_BUILD)/plain/proxy/tool/main.o $(PROXY_BUILD)/plain/proxy/tool/engine.o \
+$(PROXY_BUILD)/hauberk-proxy: $(PROXY_BUILD)/plain/proxy/tool/main.o $(call proxy_tool,plain) \
 		$(PROXY_BUILD)/plain/host.a $(PROXY_WASM)/plain/engine.a
 	gcc $^ -o $@
 
-$(PROXY_BUILD)/hauberk-proxy-checked: $(PROXY_BUILD)/checked/proxy/tool/main.o $(PROXY_BUILD)/checked/proxy/tool/engine.o \
+$(PROXY_BUILD)/hauberk-proxy-checked: $(PROXY_BUILD)/checked/proxy/tool/main.o $(call proxy_tool,checked) \
 		$(PROXY_BUILD)/checked/host.a $(PROXY_WASM)/checked/engine.a
 	gcc -fsanitize=address,undefined $^ -o $@
 
-$(PROXY_BUILD)/proxy-tests: $(PROXY_TESTS:kmod/core/%.c=$(PROXY_BUILD)/checked/%.o) $(PROXY_BUILD)/checked/proxy/tool/engine.o \
+$(PROXY_BUILD)/proxy-tests: $(PROXY_TESTS:kmod/core/%.c=$(PROXY_BUILD)/checked/%.o) $(call proxy_tool,checked) \
 		$(PROXY_BUILD)/checked/host.a $(PROXY_WASM)/checked/engine.a
 	gcc -fsanitize=address,undefined $^ -lcmocka -o $@
 
-$(PROXY_BUILD)/fuzz-%: $(PROXY_BUILD)/fuzzed/proxy/tests/fuzz/%.o $(PROXY_BUILD)/fuzzed/proxy/tool/engine.o \
+$(PROXY_BUILD)/fuzz-%: $(PROXY_BUILD)/fuzzed/proxy/tests/fuzz/%.o $(call proxy_tool,fuzzed) \
 		$(PROXY_BUILD)/fuzzed/host.a $(PROXY_WASM)/fuzzed/engine.a
 	clang -fsanitize=fuzzer,address,undefined $^ -o $@
 

@@ -9,9 +9,10 @@
 #include <stdlib.h>
 
 #include "../../kmod/core/proxy/chain.h"
-#include "../../kmod/core/proxy/hostcall.h"
 #include "../../kmod/core/proxy/hub.h"
 #include "../../kmod/core/proxy/tool/engine.h"
+#include "../../kmod/core/proxy/tool/idle.h"
+#include "../../kmod/core/proxy/tool/link.h"
 #include "../../kmod/core/wasm/compiled.h"
 #include "../../kmod/core/wasm/interp.h"
 
@@ -24,100 +25,16 @@ const struct hbk_wasm_compiled *tool_compiled_find(const struct hbk_wasm_module 
 
 static struct tool_engine tool;
 static struct hbk_hub hub;
+static struct hbk_proxy_ops ops;
 static struct hbk_proxy_env env;
 static struct hbk_vm vms[HBK_PROXY_CHAIN_MAX];
 static char bytes[PIECE];
 static bool compiled;
 
-static void none(struct hbk_vm *vm)
-{
-	(void)vm;
-}
-
 static void no_hub(struct hbk_hub *locked)
 {
 	(void)locked;
 }
-
-static void log_text(struct hbk_vm *vm, enum hbk_proxy_log_level level, const char *text, u32 length)
-{
-	(void)vm;
-	(void)level;
-	(void)text;
-	(void)length;
-}
-
-static enum hbk_proxy_log_level log_level(struct hbk_vm *vm)
-{
-	(void)vm;
-	return HBK_PROXY_CRITICAL;
-}
-
-static u64 clock_ns(struct hbk_vm *vm, bool monotonic)
-{
-	(void)vm;
-	return monotonic + 1;
-}
-
-static void random_bytes(struct hbk_vm *vm, void *to, u32 length)
-{
-	(void)vm;
-	memset(to, 0, length);
-}
-
-static int property(struct hbk_vm *vm, struct hbk_stream *stream, const char *path, u32 length,
-		    struct hbk_buffer *value)
-{
-	(void)vm;
-	(void)stream;
-	(void)path;
-	(void)length;
-	(void)value;
-	return -ENOENT;
-}
-
-static int http_call(struct hbk_vm *vm, const struct hbk_http_call *call)
-{
-	(void)vm;
-	(void)call;
-	return -ENOENT;
-}
-
-static void tick(struct hbk_vm *vm, u32 milliseconds)
-{
-	(void)vm;
-	(void)milliseconds;
-}
-
-static void wake_chain(struct hbk_chain *chain)
-{
-	(void)chain;
-}
-
-static void failed(struct hbk_chain *chain, u32 index, enum hbk_wasm_trap trap, bool bypassed)
-{
-	(void)chain;
-	(void)bypassed;
-	fprintf(stderr, "filter %u failed: %s\n", index, hbk_wasm_trap_name(trap));
-	exit(1);
-}
-
-static const struct hbk_proxy_ops ops = {
-	.call = tool_call,
-	.memory = tool_memory,
-	.lock = none,
-	.unlock = none,
-	.log = log_text,
-	.log_level = log_level,
-	.clock = clock_ns,
-	.random = random_bytes,
-	.property = property,
-	.http_call = http_call,
-	.tick = tick,
-	.wake_chain = wake_chain,
-	.wake_vm = none,
-	.failed = failed,
-};
 
 static void must(bool good, const char *what)
 {
@@ -125,20 +42,6 @@ static void must(bool good, const char *what)
 		return;
 	fprintf(stderr, "chain: %s\n", what);
 	exit(1);
-}
-
-static bool resolve(void *context, const struct hbk_wasm_import *import, struct hbk_wasm_extern *found)
-{
-	const struct hbk_hostcall *row = hbk_hostcall_find(&import->module, &import->name);
-
-	(void)context;
-	if (!row)
-		return false;
-	*found = (struct hbk_wasm_extern){
-		.kind = HBK_WASM_KIND_FUNCTION, .signature = row->signature, .host = hbk_hostcall_run,
-		.data = (void *)row,
-	};
-	return true;
 }
 
 static void make_instance(struct hbk_vm *vm)
@@ -149,7 +52,7 @@ static void make_instance(struct hbk_vm *vm)
 		.backend = code ? hbk_wasm_compiled_backend(code) : &hbk_wasm_interp,
 		.code = code ? (const void *)code : tool.code,
 		.heap = &tool.heap.heap,
-		.resolve = resolve,
+		.resolve = tool_resolve,
 		.host = vm,
 	};
 	struct hbk_wasm_stacks stacks = { .native_limit = (const u8 *)__builtin_frame_address(0) - 65536 };
@@ -271,6 +174,9 @@ int main(int argc, char **argv)
 	hub.lock = no_hub;
 	hub.unlock = no_hub;
 	hbk_hub_init(&hub, &tool.heap.heap);
+	ops = tool_idle_ops;
+	ops.call = tool_call;
+	ops.memory = tool_memory;
 	env = (struct hbk_proxy_env){ .ops = &ops, .heap = &tool.heap.heap, .hub = &hub };
 	if (count)
 		load(argv[1], count);

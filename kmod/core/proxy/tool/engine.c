@@ -5,7 +5,7 @@
 
 #include "../../wasm/interp.h"
 #include "../../wasm/validate.h"
-#include "../hostcall.h"
+#include "link.h"
 
 #define STACK	(4u << 20)	/* bytes of native stack; the sanitizers' frames are large */
 #define SLOTS	131072		/* of the interpreter's stack */
@@ -67,11 +67,6 @@ void tool_heap_init(struct tool_heap *heap)
 	};
 }
 
-struct hbk_vm *hbk_vm_of(struct hbk_wasm_instance *core)
-{
-	return core->host;
-}
-
 static const struct hbk_wasm_stacks *stacks_from_here(void)
 {
 	static struct hbk_wasm_stacks stacks;
@@ -96,24 +91,6 @@ void *tool_memory(const struct hbk_wasm_instance *core, u32 offset, u32 length)
 	return memory->base + offset;
 }
 
-static bool resolve(void *context, const struct hbk_wasm_import *import, struct hbk_wasm_extern *found)
-{
-	const struct hbk_hostcall *row = NULL;
-
-	(void)context;
-	if (import->kind == HBK_WASM_KIND_FUNCTION)
-		row = hbk_hostcall_find(&import->module, &import->name);
-	if (!row)
-		return false;
-	*found = (struct hbk_wasm_extern){
-		.kind = HBK_WASM_KIND_FUNCTION,
-		.signature = row->signature,
-		.host = hbk_hostcall_run,
-		.data = (void *)row,
-	};
-	return true;
-}
-
 static struct hbk_wasm_instance *instance_new(struct tool_engine *tool, struct hbk_vm *vm,
 					      struct hbk_wasm_error *error)
 {
@@ -122,7 +99,7 @@ static struct hbk_wasm_instance *instance_new(struct tool_engine *tool, struct h
 		.backend = &hbk_wasm_interp,
 		.code = tool->code,
 		.heap = &tool->heap.heap,
-		.resolve = resolve,
+		.resolve = tool_resolve,
 		.host = vm,
 		.max_pages = PAGES,
 	};

@@ -17,8 +17,9 @@
 #include "../../../wasm/interp.h"
 #include "../../../wasm/validate.h"
 #include "../../chain.h"
-#include "../../hostcall.h"
 #include "../../hub.h"
+#include "../../tool/idle.h"
+#include "../../tool/link.h"
 #include "../../vm.h"
 
 #define WORKERS	4
@@ -43,6 +44,7 @@ struct connection {
 static struct hbk_wasm_module module;
 static const void *code;
 static struct guest guests[VMS];
+static struct hbk_proxy_ops ops;
 static struct hbk_proxy_env env;
 static struct hbk_hub hub;
 static pthread_mutex_t hub_lock = PTHREAD_MUTEX_INITIALIZER;
@@ -72,11 +74,6 @@ static void release(struct hbk_wasm_heap *heap, void *memory, size_t size)
 }
 
 static struct hbk_wasm_heap heap = { .allocate = allocate, .resize = resize, .release = release };
-
-struct hbk_vm *hbk_vm_of(struct hbk_wasm_instance *core)
-{
-	return core->host;
-}
 
 static struct guest *guest_of(struct hbk_vm *vm)
 {
@@ -130,55 +127,6 @@ static void unlock_hub(struct hbk_hub *locked)
 	pthread_mutex_unlock(&hub_lock);
 }
 
-static void log_text(struct hbk_vm *vm, enum hbk_proxy_log_level level, const char *text, u32 length)
-{
-	(void)vm;
-	(void)level;
-	fprintf(stderr, "%.*s\n", (int)length, text);
-}
-
-static enum hbk_proxy_log_level log_level(struct hbk_vm *vm)
-{
-	(void)vm;
-	return HBK_PROXY_INFO;
-}
-
-static u64 clock_ns(struct hbk_vm *vm, bool monotonic)
-{
-	(void)vm;
-	return monotonic;
-}
-
-static void random_bytes(struct hbk_vm *vm, void *to, u32 length)
-{
-	(void)vm;
-	memset(to, 0, length);
-}
-
-static int property(struct hbk_vm *vm, struct hbk_stream *stream, const char *path, u32 length,
-		    struct hbk_buffer *value)
-{
-	(void)vm;
-	(void)stream;
-	(void)path;
-	(void)length;
-	(void)value;
-	return -ENOENT;
-}
-
-static int http_call(struct hbk_vm *vm, const struct hbk_http_call *made)
-{
-	(void)vm;
-	(void)made;
-	return -ENOENT;
-}
-
-static void tick(struct hbk_vm *vm, u32 milliseconds)
-{
-	(void)vm;
-	(void)milliseconds;
-}
-
 static void wake_chain(struct hbk_chain *chain)
 {
 	__atomic_store_n(&((struct connection *)chain->owner)->woken, 1, __ATOMIC_RELEASE);
@@ -187,45 +135,6 @@ static void wake_chain(struct hbk_chain *chain)
 static void wake_vm(struct hbk_vm *vm)
 {
 	__atomic_store_n(&guest_of(vm)->woken, 1, __ATOMIC_RELEASE);
-}
-
-static void failed(struct hbk_chain *chain, u32 index, enum hbk_wasm_trap trap, bool bypassed)
-{
-	(void)chain;
-	(void)bypassed;
-	fprintf(stderr, "filter %u failed: %s\n", index, hbk_wasm_trap_name(trap));
-	exit(1);
-}
-
-static const struct hbk_proxy_ops ops = {
-	.call = call,
-	.memory = memory_of,
-	.lock = lock,
-	.unlock = unlock,
-	.log = log_text,
-	.log_level = log_level,
-	.clock = clock_ns,
-	.random = random_bytes,
-	.property = property,
-	.http_call = http_call,
-	.tick = tick,
-	.wake_chain = wake_chain,
-	.wake_vm = wake_vm,
-	.failed = failed,
-};
-
-static bool resolve(void *context, const struct hbk_wasm_import *import, struct hbk_wasm_extern *found)
-{
-	const struct hbk_hostcall *row = hbk_hostcall_find(&import->module, &import->name);
-
-	(void)context;
-	if (!row)
-		return false;
-	*found = (struct hbk_wasm_extern){
-		.kind = HBK_WASM_KIND_FUNCTION, .signature = row->signature, .host = hbk_hostcall_run,
-		.data = (void *)row,
-	};
-	return true;
 }
 
 static void must(bool good, const char *what)
@@ -255,7 +164,7 @@ static void start(struct guest *guest)
 	const struct hbk_vm_config config = { .name = "holder", .budget = 10000000 };
 	const struct hbk_wasm_plan plan = {
 		.module = &module, .backend = &hbk_wasm_interp, .code = code, .heap = &heap,
-		.resolve = resolve, .host = &guest->vm,
+		.resolve = tool_resolve, .host = &guest->vm,
 	};
 	struct hbk_wasm_stacks stacks = stacks_of(guest);
 	struct hbk_wasm_error error;
@@ -274,6 +183,21 @@ static void end(struct guest *guest)
 	hbk_vm_shutdown(&guest->vm);
 	hbk_vm_release(&guest->vm);
 	hbk_wasm_instance_free(guest->vm.core);
+}
+
+static void make_env(void)
+{
+	hub.lock = lock_hub;
+	hub.unlock = unlock_hub;
+	hbk_hub_init(&hub, &heap);
+	ops = tool_idle_ops;
+	ops.call = call;
+	ops.memory = memory_of;
+	ops.lock = lock;
+	ops.unlock = unlock;
+	ops.wake_chain = wake_chain;
+	ops.wake_vm = wake_vm;
+	env = (struct hbk_proxy_env){ .ops = &ops, .heap = &heap, .hub = &hub };
 }
 
 static bool is_stopped(void)
@@ -358,10 +282,7 @@ int main(int argc, char **argv)
 
 	must(argc == 3, "usage: threads GUEST SECONDS");
 	wait.tv_sec = atoi(argv[2]);
-	hub.lock = lock_hub;
-	hub.unlock = unlock_hub;
-	hbk_hub_init(&hub, &heap);
-	env = (struct hbk_proxy_env){ .ops = &ops, .heap = &heap, .hub = &hub };
+	make_env();
 	load(argv[1]);
 	for (i = 0; i < VMS; i++)
 		start(&guests[i]);
