@@ -66,7 +66,7 @@ static void wake_chain(struct hbk_chain *chain)
 	(void)chain;
 }
 
-static void failed(struct hbk_chain *chain, u32 index, enum hbk_wasm_trap trap, bool bypassed)
+static void end_program(struct hbk_chain *chain, u32 index, enum hbk_wasm_trap trap, bool bypassed)
 {
 	(void)chain;
 	(void)bypassed;
@@ -86,5 +86,5 @@ const struct hbk_proxy_ops tool_idle_ops = {
 	.tick = tick,
 	.wake_chain = wake_chain,
 	.wake_vm = vm_none,
-	.failed = failed,
+	.failed = end_program,
 };
