@@ -79,10 +79,10 @@ def passes(client, server, wanted=b"AB"):
     expect(read(server, 2), wanted)
 
 
-def begins(device):
+def begins(device, name="late"):
     """The first of its connections is at the filter now. Nobody tells."""
     deadline = time.monotonic() + TIMEOUT
-    while not status(device, "late")["STREAMS"]:
+    while not status(device, name)["STREAMS"]:
         expect(time.monotonic() < deadline, True)
         select.select([], [], [], 0.01)
 
@@ -165,9 +165,10 @@ def who_needs_the_vm_waits_for_it(device):
 
 
 def a_reset_ends_the_wait(device):
-    for port in (LATE, ALONE):
+    for port, name in ((LATE, "late"), (ALONE, "alone")):
         push(device)
         with pair(port) as (client, server):
+            begins(device, name)
             reset(client)
             meets(errno.ECONNRESET, lambda server=server: server.recv(1))
         waits(device)
@@ -239,15 +240,16 @@ def what_came_before_the_end_is_read_by_a_client(device):
 
 
 def close_does_not_wait(device):
-    push(device)
-    for port in (LATE, ALONE, LATE_TLS):
+    for port, name in ((LATE, "late"), (ALONE, "alone"), (LATE_TLS, "late")):
+        push(device)
         with pair(port) as (client, server):
+            begins(device, name)
             server.close()
             with contextlib.suppress(ConnectionError):
                 expect(client.recv(1), b"")
         waits(device)
         waits(device, "alone")
-    go()
+        go()
     with pair(LATE) as (client, server):
         passes(client, server)
 
@@ -255,6 +257,7 @@ def close_does_not_wait(device):
 def shutdown_is_done_when_it_is_open(device):
     push(device)
     with pair(LATE) as (client, server):
+        begins(device)
         server.shutdown(socket.SHUT_WR)
         waits(device)
         go()

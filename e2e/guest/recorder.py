@@ -3,7 +3,7 @@
 """recorder.py PORT...: a plaintext server that writes down what each connection delivered to it.
 
 It answers each line with "got LINE". When a connection ends, one JSON object tells the port, the bytes that came
-and how it ended: "eof" or the name of an errno.
+and how it ended: "eof", the name of an errno, or "refused" if that was before accept() gave it out.
 """
 
 import errno
@@ -44,14 +44,20 @@ class Connection:
             return errno.errorcode.get(error.errno, str(error.errno))
 
 
+def record(port, received, end):
+    print(json.dumps({"port": port, "bytes": received, "end": end}), flush=True)
+
+
 def accept(poll, listener):
+    port = listener.getsockname()[1]
     try:
         client, _ = listener.accept()
     except BlockingIOError:
-        # It was there when select() looked, and a rule has denied it since.
+        # It was there when select() looked, and a rule or a handshake has refused it since.
+        record(port, 0, "refused")
         return
     client.setblocking(False)
-    poll.register(client, selectors.EVENT_READ, Connection(client, client.getsockname()[1]))
+    poll.register(client, selectors.EVENT_READ, Connection(client, port))
 
 
 def main():
@@ -68,7 +74,7 @@ def main():
             if end:
                 poll.unregister(key.fileobj)
                 key.fileobj.close()
-                print(json.dumps({"port": key.data.port, "bytes": key.data.received, "end": end}), flush=True)
+                record(key.data.port, key.data.received, end)
 
 
 if __name__ == "__main__":

@@ -110,7 +110,15 @@ def a_denied_fast_open_child():
     listener.setsockopt(socket.SOL_TCP, TCP_FASTOPEN, 16)
     listener.bind((HOST, DENIED_PORT))
     listener.listen(16)
-    accepting = threading.Thread(target=lambda: refused(errno.EINVAL, listener.accept))
+    outcome = []
+
+    def accept():
+        try:
+            outcome.append(listener.accept())
+        except OSError as error:
+            outcome.append(error.errno)
+
+    accepting = threading.Thread(target=accept)
     accepting.start()
     try:
         for _ in range(3):
@@ -118,6 +126,7 @@ def a_denied_fast_open_child():
     finally:
         listener.shutdown(socket.SHUT_RDWR)
         accepting.join()
+    expect(outcome, [errno.EINVAL])
 
 
 def close_with_little_room_for_unsent_data():

@@ -16,6 +16,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#define MUCH_UNREAD	1024	/* bytes, less than the smallest receive buffer takes */
 #define LOOK_AGAIN_MS	1	/* where readiness has to go, which nothing can await */
 
 #define POLL_ALL	(POLLIN | POLLOUT | POLLRDHUP | POLLPRI)
@@ -58,6 +59,28 @@ static bool is_over(const struct episode *episode, const struct readiness *readi
 				return true;
 	}
 	return false;
+}
+
+/*
+ * Has each end been told that its peer's stream has ended?  What TCP counts does
+ * not say: a FIN has no bytes.  Behind much that is unread it may be on the way
+ * for as long as the reader has no room.
+ */
+static bool ends_told(const struct episode *episode, const struct readiness *readiness)
+{
+	const struct end *peer;
+	int kind, end;
+
+	for (end = 0; end < ENDS; end++) {
+		peer = &episode->ends[!end];
+		if (episode->ends[end].closed || !(peer->closed || peer->write_shut) || peer->held ||
+		    settle_unread(episode, end) > MUCH_UNREAD)
+			continue;
+		for (kind = 0; kind < KINDS; kind++)
+			if (!(readiness->mask[kind][end] & (POLLRDHUP | POLLHUP | POLLERR)))
+				return false;
+	}
+	return true;
 }
 
 static bool all_arrived(const struct episode *episode)
@@ -181,9 +204,10 @@ bool settle(struct episode *episode, struct readiness *readiness)
 
 	for (;;) {
 		rest = is_over(episode, readiness) || all_arrived(episode);
-		look(episode, readiness);
+		/* Edges first: one that comes in between belongs to a mask that is not known yet. */
 		edges_collect(episode);
-		rest = rest || is_over(episode, readiness);
+		look(episode, readiness);
+		rest = (rest || is_over(episode, readiness)) && ends_told(episode, readiness);
 		if (rest && !memcmp(readiness->mask[PLAIN], readiness->mask[UPGRADED],
 				    sizeof(readiness->mask[PLAIN])) &&
 		    edges_told(episode, readiness))

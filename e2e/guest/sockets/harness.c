@@ -11,6 +11,7 @@
 
 #include <arpa/inet.h>
 #include <fcntl.h>
+#include <linux/sockios.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
@@ -19,8 +20,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -303,10 +306,28 @@ short poll_for(int fd, short events, int timeout_ms)
 	return pollfd.revents;
 }
 
+static long long milliseconds(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1000LL + now.tv_nsec / 1000000;
+}
+
+/*
+ * One may come before another, and who finds something at once does not sleep:
+ * ksoftirqd, which may have the rest, is given no time until all are waited for
+ * that are missing.
+ */
 void await(int fd, short events)
 {
-	short got = poll_for(fd, events, PATIENCE_MS);
+	long long deadline = milliseconds() + PATIENCE_MS;
+	short got = 0;
 
+	do {
+		poll_for(fd, events & ~got, PATIENCE_MS);
+		got = poll_for(fd, events, 0);
+	} while ((got & events) != events && milliseconds() < deadline);
 	if ((got & events) != events)
 		fail(__FILE__, __LINE__, "poll() says %#x, and not %#x", got, events);
 }
@@ -329,6 +350,51 @@ void await_end_of_connection(int sock)
 		usleep(1000);
 		check_is(getsockopt(sock, IPPROTO_TCP, TCP_INFO, &info, &length), 0);
 	}
+}
+
+long long await_acks(int sock)
+{
+	int unacknowledged = 1, i;
+
+	for (i = 0; i < PATIENCE_MS && unacknowledged; i++) {
+		check_is(ioctl(sock, SIOCOUTQ, &unacknowledged), 0);
+		usleep(1000);
+	}
+	check_is(unacknowledged, 0);
+	return milliseconds();
+}
+
+void check_held(int sock, long long since)
+{
+	char byte;
+	ssize_t got = recv(sock, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+	int number = errno;
+
+	if (milliseconds() - since > HELD_MS)
+		return;
+	check_is(got, -1);
+	check_is(number, EAGAIN);
+}
+
+static void alarmed(int number __attribute__((unused)))
+{
+}
+
+void alarm_often(int flags)
+{
+	/* Again, because the first may come before the call that it is to interrupt. */
+	const struct itimerval often = { .it_value.tv_usec = 50000, .it_interval.tv_usec = 50000 };
+	struct sigaction action = { .sa_handler = alarmed, .sa_flags = flags };
+
+	check_is(sigaction(SIGALRM, &action, NULL), 0);
+	check_is(setitimer(ITIMER_REAL, &often, NULL), 0);
+}
+
+void alarm_stop(void)
+{
+	const struct itimerval never = { };
+
+	check_is(setitimer(ITIMER_REAL, &never, NULL), 0);
 }
 
 static void test_child(const struct test *test, enum role role)
@@ -368,14 +434,6 @@ static int test_await(pid_t child)
 		}
 	}
 	return ended == child ? status : -1;
-}
-
-static long long milliseconds(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * 1000LL + now.tv_nsec / 1000000;
 }
 
 static void test_run(const struct test *test, enum role role)

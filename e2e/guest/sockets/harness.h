@@ -142,12 +142,20 @@ short poll_for(int fd, short events, int timeout_ms);
 
 #define PATIENCE_MS	10000	/* for what must come */
 #define QUIET_MS	50	/* for what must not come */
+#define HELD_MS		150	/* for what TCP holds back */
 
 /* Waits until poll() says all of these events. */
 void await(int fd, short events);
+/* Interrupts the calling process with SIGALRM after 50 ms, and again until it is told to stop. */
+void alarm_often(int flags);
+void alarm_stop(void);
 void check_quiet(int fd, short events);
 /* Waits until TCP is through with the connection, which it tells nobody. */
 void await_end_of_connection(int sock);
+/* Waits until all that was sent is acknowledged, for an ACK lets go what TCP holds back; returns what time it is. */
+long long await_acks(int sock);
+/* What was sent since then is held back, as it is for 200 ms at most: after more than HELD_MS nothing is said. */
+void check_held(int sock, long long since);
 
 #define MAX_RECORD	16384	/* bytes of plaintext in a record of TLS 1.2 */
 

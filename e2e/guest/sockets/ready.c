@@ -441,20 +441,14 @@ UPGRADED_CASE(nothing_moves_during_the_handshake)
 	check_fails(connect_with(a, AF_INET, PORT_FRONT), EISCONN);
 }
 
-static void alarmed(int number __attribute__((unused)))
-{
-}
-
 /* A signal interrupts who waits, and the socket is as it was. */
 PAIR_CASE(interrupted_reader)
 {
-	struct sigaction action = { .sa_handler = alarmed };
-	struct itimerval soon = { .it_value.tv_usec = 50000 };
 	char got[4];
 
-	check_is(sigaction(SIGALRM, &action, NULL), 0);
-	check_is(setitimer(ITIMER_REAL, &soon, NULL), 0);
+	alarm_often(0);
 	check_fails(recv(b, got, 4, 0), EINTR);
+	alarm_stop();
 	send_all(a, "data", 4);
 	recv_all(b, got, 4);
 	check_same(got, "data", 4);
@@ -463,13 +457,10 @@ PAIR_CASE(interrupted_reader)
 /* With SA_RESTART the call goes on. */
 PAIR_CASE(restarted_reader)
 {
-	struct sigaction action = { .sa_handler = alarmed, .sa_flags = SA_RESTART };
-	struct itimerval soon = { .it_value.tv_usec = 50000 };
 	pid_t writer;
 	char got[4];
 
-	check_is(sigaction(SIGALRM, &action, NULL), 0);
-	check_is(setitimer(ITIMER_REAL, &soon, NULL), 0);
+	alarm_often(SA_RESTART);
 	writer = spawn();
 	if (!writer) {
 		check_quiet(a, POLLIN);
@@ -483,16 +474,12 @@ PAIR_CASE(restarted_reader)
 
 UPGRADED_CASE(interrupted_during_the_handshake)
 {
-	struct sigaction action = { .sa_handler = alarmed };
-	struct itimerval soon = { .it_value.tv_usec = 50000 };
 	int listener = listen_on(PORT_FRONT);
 	char byte;
 
 	a = connect_to(PORT_FRONT);
-	check_is(sigaction(SIGALRM, &action, NULL), 0);
-	check_is(setitimer(ITIMER_REAL, &soon, NULL), 0);
+	alarm_often(0);
 	check_fails(recv(a, &byte, 1, 0), EINTR);
-	check_is(setitimer(ITIMER_REAL, &soon, NULL), 0);
 	check_fails(send(a, "x", 1, 0), EINTR);
 	close(listener);
 }

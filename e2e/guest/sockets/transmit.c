@@ -15,7 +15,6 @@
 #include <sys/mman.h>
 #include <sys/sendfile.h>
 #include <sys/socket.h>
-#include <sys/time.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
@@ -123,10 +122,11 @@ PAIR_CASE(sigpipe_and_nosignal)
 
 PAIR_CASE(more_is_flushed_by_the_next)
 {
+	long long begin = await_acks(a);
 	char got[8];
 
 	check_is(send(a, "held", 4, MSG_MORE), 4);
-	check_fails(recv(b, got, sizeof(got), MSG_DONTWAIT), EAGAIN);
+	check_held(b, begin);
 	send_all(a, "sent", 4);
 	recv_all(b, got, 8);
 	check_same(got, "heldsent", 8);
@@ -406,19 +406,12 @@ PAIR_CASE(splice_waits_as_told)
 	check_fails(splice(b, NULL, ends[1], NULL, 10, SPLICE_F_NONBLOCK), EAGAIN);
 }
 
-static void alarmed(int number __attribute__((unused)))
-{
-}
-
 PAIR_CASE(splice_is_interrupted)
 {
-	struct sigaction action = { .sa_handler = alarmed };
-	struct itimerval soon = { .it_value.tv_usec = 50000 };
 	int ends[2];
 
 	check_is(pipe(ends), 0);
-	check_is(sigaction(SIGALRM, &action, NULL), 0);
-	check_is(setitimer(ITIMER_REAL, &soon, NULL), 0);
+	alarm_often(0);
 	check_fails(splice(b, NULL, ends[1], NULL, 10, 0), EINTR);
 }
 

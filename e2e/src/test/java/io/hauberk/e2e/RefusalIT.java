@@ -178,31 +178,33 @@ final class RefusalIT {
     Event event = LAB.events().await("EVENT_REFUSED", "in");
     bad.kill();
     assertThat(event.reason()).as("%s%n%s", event, bad.log()).isEqualTo(client.reason());
-    assertNothingDelivered("ECONNRESET");
+    // Whose first bytes are bad may be refused before the server has accepted it.
+    assertNothingDelivered("ECONNRESET", "refused");
   }
 
   /** The server's connection has ended, and not one byte has come out of it. */
-  private static void assertNothingDelivered(String end) {
+  private static void assertNothingDelivered(String... ends) {
     JsonNode connection = nextRecorded();
     assertThat(connection.path("bytes").asInt()).as("bytes delivered: %s", connection).isZero();
-    assertThat(connection.path("end").asString()).isEqualTo(end);
+    assertThat(connection.path("end").asString()).isIn((Object[]) ends);
   }
 
   private static int recorded;
 
-  /** What the recorder writes down of the next connection that ends. */
+  /** What the recorder writes down of the next connection that ends on the port of bad clients. */
   private static JsonNode nextRecorded() {
-    recorded++;
+    int wanted = recorded + 1;
     List<String> lines =
         LAB.vm()
             .run(
-                "timeout 60 head -n %d < <(exec tail -n +2 -f /run/log/recorder --pid=%d)"
-                    .formatted(recorded, recorder.pid()))
+                "timeout 60 grep -m %d '\"port\": %d,' < <(exec tail -f -n +1 /run/log/recorder --pid=%d)"
+                    .formatted(wanted, IN, recorder.pid()))
             .out()
             .lines()
             .toList();
-    assertThat(lines).as("connections that have ended at the server").hasSize(recorded);
-    return JSON.readTree(lines.get(recorded - 1));
+    assertThat(lines).as("connections that have ended at the server").hasSize(wanted);
+    recorded = wanted;
+    return JSON.readTree(lines.get(wanted - 1));
   }
 
   private static Bad badServer(String what, String options, String reason) {

@@ -31,6 +31,12 @@ final class Agent implements AutoCloseable {
   private static final Duration GREETING = Duration.ofSeconds(120);
   private static final Duration AGAIN = Duration.ofSeconds(10);
 
+  /** More than a boot takes; the agent forgets what it has answered when it is greeted. */
+  private static final Duration GREETING_AGAIN = Duration.ofSeconds(40);
+
+  private static final byte[] HELLO =
+      "{\"id\":0,\"hello\":true}".getBytes(StandardCharsets.US_ASCII);
+
   private final Socket socket;
   private final OutputStream out;
   private final AtomicLong lastId = new AtomicLong();
@@ -48,7 +54,7 @@ final class Agent implements AutoCloseable {
 
   /** The release of the guest's kernel, which the agent greets with. */
   String kernel() {
-    return await(kernel, GREETING, "the agent's greeting");
+    return awaitRepeating(kernel, HELLO, GREETING_AGAIN, GREETING, "the agent's greeting");
   }
 
   /** Asks, and waits for the answer; what the agent calls an error is thrown. */
@@ -61,7 +67,7 @@ final class Agent implements AutoCloseable {
     line.putAll(request);
     byte[] frame = withChecksum(JSON.writeValueAsBytes(line));
     send(frame);
-    JsonNode node = awaitRepeating(answer, frame, patience, request.toString());
+    JsonNode node = awaitRepeating(answer, frame, AGAIN, patience, request.toString());
     if (node.has("error")) {
       throw new LabException(
           "%s (output so far: %s%s)"
@@ -100,12 +106,12 @@ final class Agent implements AutoCloseable {
    * Awaits an answer, and asks again now and then: the serial line of user-mode Linux may lose
    * characters both ways. What the agent has done already it only answers again.
    */
-  private JsonNode awaitRepeating(
-      CompletableFuture<JsonNode> answer, byte[] frame, Duration patience, String what) {
+  private <T> T awaitRepeating(
+      CompletableFuture<T> answer, byte[] frame, Duration again, Duration patience, String what) {
     long end = System.nanoTime() + patience.toNanos();
-    while (!answer.isDone() && System.nanoTime() + AGAIN.toNanos() < end) {
+    while (!answer.isDone() && System.nanoTime() + again.toNanos() < end) {
       try {
-        return answer.get(AGAIN.toMillis(), TimeUnit.MILLISECONDS);
+        return answer.get(again.toMillis(), TimeUnit.MILLISECONDS);
       } catch (TimeoutException e) {
         send(frame);
       } catch (ExecutionException e) {
