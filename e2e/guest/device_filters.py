@@ -274,7 +274,7 @@ def an_answer_lets_the_request_go(_):
     for port, sent, timeout in itertools.product((LATE, LATE_OUT), (b"request", b""), (None, TIMEOUT)):
         with pair(port) as (client, server):
             server.sendall(b"before")
-            expect(read(client, 6), b"before")  # both ends have their filters
+            expect(read(client, 6), b"before")  # the filters are open
             client.sendall(sent)
             client.shutdown(socket.SHUT_WR)
             if port == LATE:

@@ -10,7 +10,6 @@ import argparse
 import contextlib
 import socket
 import ssl
-import sys
 
 from tls_peer import Peer
 
@@ -51,9 +50,11 @@ def main():
     peer.handshake()
     peer.until_done(lambda: peer.tls.write(args.say.encode() + b"\n"))
     while data := peer.until_done(lambda: peer.tls.read(65536)):
-        print(data.decode(), end="", flush=True)
-        if args.line and b"\n" in data:
+        text = data.decode()
+        if args.line and "\n" in text:
+            print(text.partition("\n")[0])
             break
+        print(text, end="")
 
 
 if __name__ == "__main__":

@@ -316,8 +316,8 @@ static long long milliseconds(void)
 
 /*
  * One may come before another, and who finds something at once does not sleep:
- * ksoftirqd, which may have the rest, is given no time until all are waited for
- * that are missing.
+ * ksoftirqd, which may have the rest, is given no time.  So what is missing is
+ * waited for alone.
  */
 void await(int fd, short events)
 {

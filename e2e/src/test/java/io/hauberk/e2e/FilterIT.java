@@ -352,7 +352,7 @@ final class FilterIT {
   void aLoadGoesThroughChains(int port) {
     // Handshakes alone may take a second on a machine that others use as well.
     String load =
-        "for s in 1 4 16; do wrk -t1 -c4 -d${s}s --timeout 60s http://127.0.0.1:%d/ > /tmp/wrk || exit 1;"
+        "for s in 1 4 16; do wrk -t1 -c4 -d${s}s --timeout 10s http://127.0.0.1:%d/ > /tmp/wrk || exit 1;"
             + " grep -q ' 0 requests in' /tmp/wrk || break; done; cat /tmp/wrk";
     assertThat(LAB.vm().run(load.formatted(port)).ok().out())
         .doesNotContain("Socket errors", "Non-2xx")

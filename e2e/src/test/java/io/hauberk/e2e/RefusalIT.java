@@ -178,7 +178,7 @@ final class RefusalIT {
     Event event = LAB.events().await("EVENT_REFUSED", "in");
     bad.kill();
     assertThat(event.reason()).as("%s%n%s", event, bad.log()).isEqualTo(client.reason());
-    // Whose first bytes are bad may be refused before the server has accepted it.
+    // A client whose first bytes are bad may be refused before the server has accepted it.
     assertNothingDelivered("ECONNRESET", "refused");
   }
 

@@ -20,6 +20,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.zip.CRC32;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.ObjectMapper;
 
@@ -31,7 +32,10 @@ final class Agent implements AutoCloseable {
   private static final Duration GREETING = Duration.ofSeconds(120);
   private static final Duration AGAIN = Duration.ofSeconds(10);
 
-  /** More than a boot takes; the agent forgets what it has answered when it is greeted. */
+  /**
+   * The VM is up by then, and only a greeting that was lost takes so long. Not sooner: the agent
+   * forgets what it has answered when it greets.
+   */
   private static final Duration GREETING_AGAIN = Duration.ofSeconds(40);
 
   private static final byte[] HELLO =
@@ -157,14 +161,19 @@ final class Agent implements AutoCloseable {
   /** A line that begins with a checksum and one that does not: the greeting, or a garbled line. */
   private void read(String line) {
     String text = line.substring(Math.min(CHECKSUM + 1, line.length()));
-    if (line.startsWith(checksum(text.getBytes(StandardCharsets.UTF_8)) + " ")) {
-      dispatch(JSON.readTree(text));
-    } else if (line.startsWith("{\"ready\"")) {
-      dispatch(JSON.readTree(line));
-    } else {
-      LOG.warn(
-          "the agent's line came garbled, it will be asked again: {} characters", line.length());
+    try {
+      if (line.startsWith(checksum(text.getBytes(StandardCharsets.UTF_8)) + " ")) {
+        dispatch(JSON.readTree(text));
+        return;
+      }
+      if (line.startsWith("{\"ready\"")) {
+        dispatch(JSON.readTree(line));
+        return;
+      }
+    } catch (JacksonException e) {
+      LOG.debug("not JSON", e);
     }
+    LOG.warn("the agent's line came garbled, it will be asked again: {} characters", line.length());
   }
 
   private void dispatch(JsonNode answer) {
